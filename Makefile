@@ -1,0 +1,74 @@
+# The project's commands. `make help` lists them; each works on a fresh machine with Python 3.11+, make and a package registry.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export UV_PYTHON_DOWNLOADS := never
+export SECOR_HOME ?= .run
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed"'
+	$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check uv || echo "uv is not to be had here; going on with pip"
+
+# install LOCK: exact versions with their hashes, then both services in place (so that an edit is live).
+define install
+	@if [ -x $(BIN)/uv ]; then VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r $(1) \
+	  && VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e services/workflow -e services/notifier; \
+	else $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(1) \
+	  && $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e services/workflow -e services/notifier; fi
+endef
+
+$(VENV)/.runtime: requirements.lock services/workflow/pyproject.toml services/notifier/pyproject.toml | $(BIN)/python
+	$(call install,requirements.lock)
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock services/workflow/pyproject.toml services/notifier/pyproject.toml | $(BIN)/python
+	$(call install,requirements-dev.lock)
+	@touch $@ $(VENV)/.runtime
+
+.PHONY: run
+run: $(VENV)/.runtime ## Serve both services in sandbox mode on this machine (SQLite, mailbox folder, keys file)
+	@exec $(BIN)/python deploy/run.py
+
+.PHONY: demo
+demo: $(VENV)/.runtime ## Play three employers through three years, over HTTP, on an instance of its own
+	@$(BIN)/python deploy/demo.py
+
+.PHONY: test
+test: $(VENV)/.dev ## Run all tests, on SQLite and on a real PostgreSQL (found on the machine or taken from a wheel)
+	$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: check
+check: $(VENV)/.dev ## Lint, format, strict types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: fmt
+fmt: $(VENV)/.dev ## Format the code and mend what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: contracts
+contracts: $(VENV)/.dev ## Write contracts/ and the generated pages of docs/ anew from the code
+	$(BIN)/python deploy/contracts.py
+
+.PHONY: lock
+lock: $(BIN)/python ## Resolve the dependencies anew into requirements*.lock (needs uv)
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $(ARGS) \
+	  services/workflow/pyproject.toml services/notifier/pyproject.toml --group build -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $(ARGS) \
+	  services/workflow/pyproject.toml services/notifier/pyproject.toml -c requirements.lock --group build --group dev -o requirements-dev.lock
+
+.PHONY: clean
+clean: ## Remove the environment, the sandbox's data and everything built
+	rm -rf $(VENV) .run build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find services -name '*.egg-info' -type d -prune -exec rm -rf {} +

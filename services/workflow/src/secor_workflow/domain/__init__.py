@@ -1,0 +1,1 @@
+"""The programme itself: pure and synchronous; knows no web, database, clock or id generator."""

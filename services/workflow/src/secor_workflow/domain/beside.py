@@ -1,0 +1,62 @@
+"""What a wish says of people, kept beside the log so that it can be erased: persons, and free text that may name them."""
+
+from collections.abc import Callable, Iterator
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, PrivateAttr, RootModel
+
+from secor_workflow.domain.values import Email, Line, Phone, Prose
+
+
+class _Filed:
+    """Something that stands in the log by its id alone."""
+
+    _id: UUID | None
+
+    @property
+    def id(self) -> UUID:
+        if self._id is None:
+            raise LookupError("the wish was not filed: call file_beside() before deciding")
+        return self._id
+
+    def file_as(self, id_: UUID) -> None:
+        self._id = id_
+
+
+class Person(_Filed, BaseModel):
+    """Someone of the employer's: name and how to reach them. Kept outside the log; the log holds the id."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    _id: UUID | None = PrivateAttr(default=None)
+
+    name: Line
+    email: Email
+    phone: Phone | None = None
+
+
+class Text(_Filed, RootModel[Prose]):
+    """Free text in which people may be named. Kept outside the log; the log holds the id."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+    _id: UUID | None = PrivateAttr(default=None)
+
+
+def beside(wish: object) -> Iterator[Person | Text]:
+    """Everything in a wish that is kept beside the log."""
+    if isinstance(wish, Person | Text):
+        yield wish
+    elif isinstance(wish, BaseModel):
+        for name in type(wish).model_fields:
+            yield from beside(getattr(wish, name))
+    elif isinstance(wish, tuple):
+        for part in wish:
+            yield from beside(part)
+
+
+def file_beside(wish: object, known: dict[str, UUID], new_id: Callable[[], UUID]) -> None:
+    """Give each person and text of a wish its id; someone known in this case by e-mail keeps the id they have."""
+    for part in beside(wish):
+        if isinstance(part, Person):
+            part.file_as(known.get(part.email.casefold()) or new_id())
+        else:
+            part.file_as(new_id())

@@ -1,0 +1,188 @@
+"""The programme's numbers and lists as dated editions, each value with its source."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar, Generic, Literal, TypeVar
+
+from pydantic import ConfigDict, TypeAdapter
+
+from secor_workflow.domain.calendar import (
+    Addition,
+    BusinessCalendar,
+    Counted,
+    count_business_days,
+    count_days,
+    count_months,
+)
+
+T = TypeVar("T")
+Owner = Literal["employer", "staff"]
+
+
+class _NoStrangers:
+    """A misspelt key in the file stops the service at start."""
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter(_NoStrangers, Generic[T]):
+    """One value of the programme: what it says, and whose word it is (`own` = ours, to be confirmed by go2HR)."""
+
+    value: T
+    source: str
+    says: str
+    unit: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbers(_NoStrangers):
+    programme_started_on: Parameter[date]
+    max_headcount: Parameter[int]
+    notice_lead_days: Parameter[int]
+    audit_max_days: Parameter[int]
+    overall_pass_percent: Parameter[int]
+    element_pass_percent: Parameter[int]
+    max_rounds: Parameter[int]
+    certificate_months: Parameter[int]
+    incentive_cap: Parameter[Decimal]
+    incentive_share_percent: Parameter[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarRules(_NoStrangers):
+    zone: Parameter[str]
+    province: Parameter[str]
+    additions: Parameter[tuple[Addition, ...]]
+    closures: Parameter[tuple[date, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term(_NoStrangers):
+    """How long a deadline runs from its anchor (exactly one of the three units) and who owes it."""
+
+    owner: Owner
+    source: str
+    says: str
+    days: int | None = None
+    months: int | None = None
+    business_days: int | None = None
+
+    def __post_init__(self) -> None:
+        if [self.days, self.months, self.business_days].count(None) != 2:  # noqa: PLR2004 (one of three is given)
+            raise ValueError(f"'{self.says}' needs exactly one of days, months, business_days")
+
+    def count(self, label: str, start: date, calendar: BusinessCalendar) -> Counted:
+        """The date by which it is owed, counted from `start`."""
+        if self.months is not None:
+            return count_months(label, start, self.months)
+        if self.business_days is not None:
+            return count_business_days(label, start, self.business_days, calendar)
+        return count_days(label, start, self.days or 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule(_NoStrangers):
+    source: str
+    says: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource(_NoStrangers):
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Element(_NoStrangers):
+    """One part of the audit tool that is assessed and scored by itself."""
+
+    code: str
+    title: str
+    points: int
+    source: str
+    resources: tuple[Resource, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course(_NoStrangers):
+    code: str
+    title: str
+    source: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentKind(_NoStrangers):
+    code: str
+    title: str
+    required: bool
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassificationUnit(_NoStrangers):
+    code: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassificationUnits(_NoStrangers):
+    source: str
+    units: tuple[ClassificationUnit, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy(_NoStrangers):
+    """One edition: everything that holds from `effective_from` until the next edition."""
+
+    effective_from: date
+    audit_tool_version: Parameter[str]
+    numbers: Numbers
+    calendar: CalendarRules
+    deadlines: dict[str, Term]
+    rules: dict[str, Rule]
+    elements: tuple[Element, ...]
+    courses: tuple[Course, ...]
+    document_kinds: tuple[DocumentKind, ...]
+    classification_units: ClassificationUnits
+
+    @property
+    def version(self) -> str:
+        return self.effective_from.isoformat()
+
+    @cached_property
+    def business_calendar(self) -> BusinessCalendar:
+        rules = self.calendar
+        return BusinessCalendar(
+            province=rules.province.value, additions=rules.additions.value, closures=rules.closures.value
+        )
+
+    @cached_property
+    def element_titles(self) -> dict[str, str]:
+        return {element.code: element.title for element in self.elements}
+
+
+@dataclass(frozen=True)
+class Policies:
+    """All editions, oldest first. The first also holds for the days before it."""
+
+    editions: tuple[Policy, ...]
+
+    def on(self, day: date) -> Policy:
+        """The edition in force on a local date."""
+        return next((edition for edition in reversed(self.editions) if edition.effective_from <= day), self.editions[0])
+
+    def version(self, version: str) -> Policy:
+        """The edition an event was decided by."""
+        return next(edition for edition in self.editions if edition.version == version)
+
+    @classmethod
+    def load(cls, path: Path = Path(__file__).with_name("policy.toml")) -> "Policies":
+        """Read and check the editions; a wrong key or value raises with its place in the file."""
+        editions = TypeAdapter(tuple[Policy, ...]).validate_python(tomllib.loads(path.read_text("utf-8"))["edition"])
+        return cls(tuple(sorted(editions, key=lambda edition: edition.effective_from)))

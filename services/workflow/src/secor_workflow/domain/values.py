@@ -1,0 +1,147 @@
+"""The small values that wishes, facts and cases are made of, and what their texts and numbers may look like."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal
+from uuid import UUID
+
+from annotated_types import Ge, Le, Len
+from pydantic import AfterValidator, AllowInfNan, ConfigDict, PlainSerializer, StringConstraints, WithJsonSchema
+
+Day = Annotated[date, Ge(date(2000, 1, 1)), Le(date(2099, 12, 31))]
+"""A local date in America/Vancouver; the bounds keep every count of days and months inside the calendar."""
+
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$"),
+]
+"""One line of text: no control characters."""
+
+Prose = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=4000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+$"
+    ),
+]
+"""Text of several lines: no control characters but tabs and line ends."""
+
+Code = Annotated[str, StringConstraints(max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+"""The code of a thing listed in the policy."""
+
+ActorId = Annotated[str, StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$")]
+"""Who acts; no e-mail address, since it stands in the log."""
+
+AccountNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{6,10}$")]
+
+Email = Annotated[
+    str,
+    StringConstraints(
+        max_length=254,
+        # HTML Living Standard, "valid e-mail address", with at least one dot in the domain.
+        pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+        r"(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$",
+    ),
+]
+
+Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9+()./ x-]{5,40}$")]
+
+Amount = Annotated[
+    Decimal,
+    Ge(Decimal(0)),
+    Le(Decimal(1_000_000_000)),
+    AfterValidator(lambda amount: amount.quantize(Decimal("0.01"))),
+    PlainSerializer(str, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,10}(\.[0-9]{1,2})?$", "examples": ["1200.00"]}),
+]
+
+Headcount = Annotated[float, Ge(0), Le(1_000_000), AllowInfNan(allow_inf_nan=False)]
+"""Full-time equivalents; may be fractional."""
+
+Points = Annotated[int, Ge(0), Le(1_000_000)]
+
+Employment = Literal["permanent", "owner", "other"]
+AuditKind = Literal["certification"]
+ElementStatus = Literal["in_place", "gap", "not_applicable"]
+ClosingReason = Literal["inactive", "moved_to_large_cor", "other_partner", "duplicate", "business_closed"]
+
+
+class _Strict:
+    """Unknown fields and look-alike types (a number as text) are refused, so that a typing error is never lost."""
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid", strict=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money(_Strict):
+    """A decimal amount as a string, with its currency."""
+
+    amount: Amount
+    currency: Literal["CAD"] = "CAD"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Employer(_Strict):
+    """The participant: a legal entity with one WorkSafeBC account."""
+
+    legal_name: Line
+    worksafebc_account: AccountNumber
+    classification_units: Annotated[tuple[Code, ...], Len(1, 20)]
+    headcount: Headcount
+    trade_name: Line | None = None
+    base_premium: Money | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessed(_Strict):
+    """Where one element stands in the self-assessment."""
+
+    code: Code
+    status: ElementStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site(_Strict):
+    name: Line
+    city: Line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score(_Strict):
+    """Points of one element; questions that do not apply leave the available total."""
+
+    code: Code
+    earned: Points
+    available: Points
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document(_Strict):
+    kind: Code
+    document_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Total:
+    earned: int
+    available: int
+
+    def reaches(self, percent: int) -> bool:
+        """Compared in exact integers, never rounded."""
+        return self.earned * 100 >= self.available * percent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """A named local date by which something is owed; it is over at the end of that day."""
+
+    name: str
+    due_on: date
+    owner: Literal["employer", "staff"]
+    anchor: str
+    explanation: tuple[str, ...]
+    missed: bool = False
+
+
+def total(scorecard: tuple[Score, ...]) -> Total:
+    return Total(earned=sum(score.earned for score in scorecard), available=sum(score.available for score in scorecard))

