@@ -17,16 +17,16 @@ from pathlib import Path
 from typing import IO, Literal, Self
 
 OWNER = "secor"
-PORTS = range(
-    20_000, 32_000
-)  # below those the kernel lends to clients: one that retries a stopped server must not get it
+PORTS = range(20_000, 32_000)  # none that the kernel lends to clients: one knocking at a stopped server would get it
+MEMORY = Path("/dev/shm")  # noqa: S108 (mkdtemp makes the folder); a database is copied there in a third of the time
+ROOM = 2 * 1024**3  # bytes; a container's default of 64 MiB would soon be full
 PATIENCE = 60  # seconds; a start takes a quarter of one, so this is for a machine on its knees
 SIGNALS = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 WATCHMAN = 'read -r dismissed || { kill -QUIT "$1"; sleep 1; rm -rf "$2"; }'
 
 
 def installations() -> list[Path]:
-    """The folders holding PostgreSQL's programs, the one to use first; a folder named by the environment is the only one."""
+    """The folders with PostgreSQL's programs, best first; one that the environment names is the only one."""
     if named := os.environ.get("SECOR_POSTGRES_BIN"):
         return [Path(named)]
     return [
@@ -47,20 +47,21 @@ class PostgresServer:
     """A server in a folder of its own, on a loopback port of its own, under a password of its own.
 
     `with PostgresServer() as server:` starts it and in the end removes every trace. In between it may be stopped and
-    started again at will; port, password and data stay. Should our process be killed, a watchman notices (its pipe to us
-    closes), stops the server and removes the folder.
+    started again at will; port, password and data stay. Should our process be killed, a watchman notices (its pipe to
+    us closes), stops the server and removes the folder.
     """
 
     def __init__(self, binaries: Path | None = None, *, durable: bool = False) -> None:
         """Without `durable` a commit survives a crash of the server, not one of the machine, and costs no fsync."""
         self.binaries = binaries or installations()[0]
         self.durable = durable
-        self.port = _free_port()
+        self.port = 0  # known once started
         self.templates: dict[str, str] = {}
         self._password = secrets.token_hex(8)
         self._names = (f"test_{number}" for number in count(1))
         self._account = _unprivileged()
         self._home: Path | None = None
+        self._claim: socket.socket | None = None
         self._server: subprocess.Popen[bytes] | None = None
         self._watchman: subprocess.Popen[bytes] | None = None
 
@@ -89,6 +90,9 @@ class PostgresServer:
         """Return as soon as connections are accepted, recovery from a crash included."""
         if self._server:
             return
+        if not self._claim:
+            self._claim = _claim_port()
+            self.port = self._claim.getsockname()[1]
         with (self.home / "log").open("ab") as log:
             self._server = self._launch("postgres", "-D", "data", *self._settings(), output=log)
         pid = str(self._server.pid)
@@ -117,6 +121,9 @@ class PostgresServer:
             shutil.rmtree(self._home)
             self._home = None
             self.templates.clear()
+        if self._claim:
+            self._claim.close()
+            self._claim = None
 
     def create_database(self, template: str | None = None) -> str:
         """Name a new database: empty, or a copy of the template, to which nobody may then be connected."""
@@ -129,7 +136,7 @@ class PostgresServer:
         self._run("dropdb", *self._as_owner(), "--force", "--if-exists", name)
 
     def _make_home(self) -> Path:
-        home = Path(tempfile.mkdtemp(prefix="secor-postgres-"))
+        home = Path(tempfile.mkdtemp(prefix="secor-postgres-", dir=None if self.durable else _memory()))
         self._home = home  # known before it is filled: a failure below still removes it
         password = home / "password"
         password.write_text(self._password)
@@ -173,7 +180,7 @@ class PostgresServer:
     ) -> subprocess.Popen[bytes]:
         """Launch one of PostgreSQL's programs; it refuses root, and a Ctrl-C meant for the tests must not reach it."""
         account = self._account
-        return subprocess.Popen(  # noqa: S603: our own words only
+        return subprocess.Popen(  # noqa: S603 (our own words only)
             [self.binaries / program, *arguments],
             stdin=stdin,
             stdout=output,
@@ -196,13 +203,25 @@ def migrated(server: PostgresServer, name: str, migrate: Callable[[str], None]) 
     return server.templates[name]
 
 
-def _free_port() -> int:
+def _memory() -> Path | None:
+    """Where files live in memory, if this machine has such a place and room in it."""
+    return MEMORY if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM else None
+
+
+def _claim_port() -> socket.socket:
+    """A free TCP port, claimed by holding the UDP port of its number: no other run takes it, even between starts."""
     while True:
-        port = secrets.choice(PORTS)
-        with socket.socket() as probe, suppress(OSError):
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", port))
-            return port
+        address = ("127.0.0.1", secrets.choice(PORTS))
+        claim = socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            claim.bind(address)
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server will
+                probe.bind(address)
+        except OSError:
+            claim.close()
+        else:
+            return claim
 
 
 def _unprivileged() -> pwd.struct_passwd | None:

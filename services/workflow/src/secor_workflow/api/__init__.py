@@ -1,0 +1,1 @@
+"""HTTP, and nothing but: routes, credentials, problems, and what answers look like."""

@@ -71,6 +71,8 @@ class Term(_NoStrangers):
     days: int | None = None
     months: int | None = None
     business_days: int | None = None
+    appointment: bool = False
+    """Nothing is handed in on that day, so nobody can say that it was missed."""
 
     def __post_init__(self) -> None:
         if [self.days, self.months, self.business_days].count(None) != 2:  # noqa: PLR2004 (one of three is given)

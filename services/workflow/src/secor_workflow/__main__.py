@@ -1,0 +1,125 @@
+"""The command line: serve, migrate, keys, verify, rebuild."""
+
+import asyncio
+import logging
+from typing import Annotated
+
+import typer
+import uvicorn
+from rich.console import Console
+from rich.progress import Progress
+
+from secor_workflow.database.migrate import migrate as bring_up_to_date
+from secor_workflow.domain.context import Role
+from secor_workflow.log.upkeep import rebuild as rebuild_read_model
+from secor_workflow.log.upkeep import verify as verify_log
+from secor_workflow.main import build_rooms, close_rooms, create_app, open_rooms
+from secor_workflow.settings import Settings
+
+main = typer.Typer(help="The SECOR workflow service.", no_args_is_help=True, add_completion=False)
+keys = typer.Typer(help="API keys.", no_args_is_help=True)
+main.add_typer(keys, name="keys")
+console = Console()
+
+
+@main.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; WORKFLOW_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; WORKFLOW_PORT.")] = None,
+) -> None:
+    """Serve the REST API, and let the clock act."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    settings = Settings()
+    uvicorn.run(
+        create_app(settings),
+        host=host or settings.host,
+        port=port or settings.port,
+        log_config=None,
+        access_log=False,  # paths name cases and people; metrics count the requests
+        timeout_graceful_shutdown=settings.shutdown_seconds,
+        server_header=False,
+    )
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database up to date."""
+
+    async def run() -> None:
+        rooms = build_rooms(Settings())
+        try:
+            await bring_up_to_date(rooms.log.engine)
+        finally:
+            await close_rooms(rooms)
+
+    asyncio.run(run())
+    console.print("The database is up to date.")
+
+
+@keys.command("create")
+def create_key(
+    role: Annotated[Role, typer.Option(help="What it may do.")],
+    name: Annotated[str, typer.Option(help="What it is for.")] = "unnamed",
+    actor_id: Annotated[str | None, typer.Option(help="Who acts with it.")] = None,
+    account: Annotated[str | None, typer.Option(help="An employer's WorkSafeBC account.")] = None,
+) -> None:
+    """Create a key and print it, alone, on standard output: it is shown once and kept nowhere."""
+    if role is Role.CLOCK or (role is Role.EMPLOYER) is not (account is not None):
+        raise typer.BadParameter("an employer's key needs --account, no other has one; the clock has no key")
+
+    async def run() -> str:
+        rooms = build_rooms(Settings())
+        try:
+            await open_rooms(rooms)
+            _, secret = await rooms.keys.create(
+                actor_id=actor_id, role=role, name=name, account=account, by="command-line", now=rooms.clock.now()
+            )
+        finally:
+            await close_rooms(rooms)
+        return secret or ""
+
+    typer.echo(asyncio.run(run()))
+
+
+@main.command()
+def verify() -> None:
+    """Check the whole log: positions, versions, folds, read model. Exits 1 and says what is wrong if anything is."""
+
+    async def run() -> list[str]:
+        rooms = build_rooms(Settings())
+        try:
+            with Progress(console=console) as progress:
+                bar = progress.add_task("verifying", total=None)
+                return await verify_log(
+                    rooms.log, rooms.policies, lambda done, of: progress.update(bar, completed=done, total=of)
+                )
+        finally:
+            await close_rooms(rooms)
+
+    if faults := asyncio.run(run()):
+        for fault in faults:
+            console.print(f"[red]✗[/red] {fault}")
+        raise typer.Exit(1)
+    console.print("[green]✓[/green] Positions are dense, versions too; every case folds; the read model is the log's.")
+
+
+@main.command()
+def rebuild() -> None:
+    """Write the read model anew from the log. The service may go on meanwhile."""
+
+    async def run() -> int:
+        rooms = build_rooms(Settings())
+        try:
+            with Progress(console=console) as progress:
+                bar = progress.add_task("rebuilding", total=None)
+                return await rebuild_read_model(
+                    rooms.log, rooms.policies, lambda done, of: progress.update(bar, completed=done, total=of)
+                )
+        finally:
+            await close_rooms(rooms)
+
+    console.print(f"{asyncio.run(run())} cases rebuilt.")
+
+
+if __name__ == "__main__":
+    main()

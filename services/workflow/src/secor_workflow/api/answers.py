@@ -1,0 +1,86 @@
+"""Answers that carry a case: event and case spliced together from their own texts."""
+
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import Response
+from pydantic_core import from_json
+
+from secor_workflow.api.problems import Problem
+from secor_workflow.api.requests import not_found
+from secor_workflow.api.views import case_view
+from secor_workflow.domain.case import Case
+from secor_workflow.domain.context import Context
+from secor_workflow.domain.decide import allowed_commands
+from secor_workflow.handler import (
+    Answer,
+    CaseMovedOn,
+    KeyReused,
+    RefusedNow,
+    StillRunning,
+    UnknownCase,
+)
+from secor_workflow.log.envelope import placed, write
+
+
+def command_answer(answer: Answer, ctx: Context, status: int) -> Response:
+    """`{"event": …, "case": …}`: the event verbatim as it stands in the log."""
+    case = case_view(answer.case, ctx).model_dump_json()
+    headers = {"ETag": etag(answer.case), "Cache-Control": "no-store"}
+    if answer.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    if status == 201:  # noqa: PLR2004 (Created)
+        headers["Location"] = f"/v1/cases/{answer.case.case_id}"
+    return Response(
+        f'{{"event":{answer.text},"case":{case}}}', status_code=status, media_type="application/json", headers=headers
+    )
+
+
+def etag(case: Case) -> str:
+    return f'"{case.version}"'
+
+
+def as_problem(error: Exception, request: Request) -> Problem:
+    """What the handler says no to, as the problem that the caller gets."""
+    match error:
+        case UnknownCase():
+            return not_found()
+        case KeyReused():
+            return Problem("idempotency_key_reused", "This idempotency key was used for another request.")
+        case StillRunning():
+            return Problem(
+                "request_in_progress",
+                "The same request is being worked on, or the case is busy; try again with the same key.",
+                headers={"Retry-After": "1"},
+            )
+        case CaseMovedOn():
+            since = [from_json(placed(write(event), event.position)) for event in error.since]
+            return Problem(
+                "stale_version",
+                f"The case is at version {error.version}, not at {request.headers['if-match']}.",
+                headers={"ETag": f'"{error.version}"'},
+                extra={"version": error.version, "since": since},
+            )
+        case RefusedNow():
+            return _refused(error)
+        case _:
+            raise error
+
+
+def _refused(error: RefusedNow) -> Problem:
+    """All that refuses; what is about the caller comes first, since nothing else helps before it does."""
+    refusals = sorted(error.refusals, key=lambda refusal: not refusal.forbidden)
+    blockers = [{"code": r.code, "detail": r.detail, **({"pointer": r.pointer} if r.pointer else {})} for r in refusals]
+    extra: dict[str, Any] = {"blockers": blockers}
+    if error.case.version:
+        extra["state"] = error.case.state
+        extra["version"] = error.case.version
+        extra["allowed_commands"] = [command.slug for command in allowed_commands(error.case, error.ctx)]
+    if error.ctx.open_case:
+        extra["existing"] = f"/v1/cases/{error.ctx.open_case}"
+    return Problem(
+        refusals[0].code,
+        " ".join(refusal.detail for refusal in refusals),
+        errors=[{"pointer": r.pointer, "detail": r.detail} for r in refusals if r.pointer],
+        extra=extra,
+    )

@@ -1,0 +1,76 @@
+"""Every code that a problem can carry: its status, what it means, and what to do. `/problems/{code}` shows it."""
+
+from dataclasses import dataclass
+
+from secor_workflow.domain.roads import COMMANDS
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    status: int
+    title: str
+    explanation: str
+
+
+_OF_HTTP = {
+    "bad_request": Entry(400, "Bad request", "The request is not well-formed HTTP or JSON. Fix it."),
+    "malformed_json": Entry(400, "Malformed JSON", "The body is not JSON. Fix it."),
+    "bad_header": Entry(400, "Bad header", "A header has not the form it needs. Fix it."),
+    "bad_cursor": Entry(400, "Bad cursor", "Cursors are opaque: give back one that this service gave out."),
+    "unauthenticated": Entry(401, "Not authenticated", "Send a valid key: `Authorization: Bearer <key>`."),
+    "forbidden": Entry(403, "Not allowed", "Your role may not do this."),
+    "not_found": Entry(404, "Not found", "It does not exist, or you may not see it."),
+    "method_not_allowed": Entry(405, "Method not allowed", "Use one of the methods in `Allow`."),
+    "not_acceptable": Entry(406, "Not acceptable", "Ask for one of the media types that the operation gives."),
+    "request_in_progress": Entry(
+        409,
+        "Request in progress",
+        "A request with the same idempotency key is being worked on, or the case is busy. "
+        "Wait as `Retry-After` says and send it again with the same key.",
+    ),
+    "stale_cursor": Entry(
+        410,
+        "Cursor no longer valid",
+        "The cursor is of another epoch of the log, or beyond its head. Read on from `last_common`.",
+    ),
+    "erased": Entry(410, "Erased", "The personal data were erased for good. Stop asking for them."),
+    "stale_version": Entry(
+        412,
+        "The case has moved on",
+        "`If-Match` names a version that is not the case's present one. Read `since`, then decide again.",
+    ),
+    "body_too_large": Entry(413, "Body too large", "Send less."),
+    "unsupported_media_type": Entry(415, "Unsupported media type", "Send the body as application/json."),
+    "invalid_request": Entry(
+        422,
+        "Invalid request",
+        "The body or a parameter is wrong by itself, whatever the state. Fix what `errors` names.",
+    ),
+    "idempotency_key_reused": Entry(
+        422,
+        "Idempotency key reused",
+        "The key was used for another command, case or body. Use a new key for a new wish.",
+    ),
+    "internal_error": Entry(500, "Internal error", "A fault of ours. Send the request again with the same key."),
+    "unavailable": Entry(
+        503, "Unavailable", "Nothing was written. Wait as `Retry-After` says and send it again with the same key."
+    ),
+    "not_there_yet": Entry(503, "Not there yet", "The log has not reached `min_position`. Ask again."),
+}
+
+_OF_GUARDS = {
+    "not_now": Entry(
+        409, "Not possible in this state", "The machine has no such road from the case's state; see allowed_commands."
+    ),
+    **{
+        guard.code: Entry(
+            403 if guard.forbids else 409,
+            guard.code.replace("_", " ").capitalize(),
+            guard.__doc__ or "The caller's role may not send this command.",
+        )
+        for command in COMMANDS.values()
+        for guard in command.guards
+    },
+}
+
+CATALOGUE: dict[str, Entry] = {**_OF_HTTP, **_OF_GUARDS}

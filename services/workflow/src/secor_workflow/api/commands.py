@@ -1,0 +1,193 @@
+"""The commands: one route each, made in a loop from the machine."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+
+from secor_workflow.api.access import AnyCaller, CaseReader, bearer
+from secor_workflow.api.answers import as_problem, command_answer
+from secor_workflow.api.problems import Problem
+from secor_workflow.api.requests import Id, Parameters, idempotency_key, if_match, not_found, parse, uuid_of
+from secor_workflow.api.rooms import InRooms
+from secor_workflow.domain.case import UNREGISTERED
+from secor_workflow.domain.context import Actor, Role
+from secor_workflow.domain.decide import blockers
+from secor_workflow.domain.roads import BY_SLUG, COMMANDS, Command
+from secor_workflow.handler import (
+    Ask,
+    CaseMovedOn,
+    KeyReused,
+    RefusedNow,
+    StillRunning,
+    UnknownCase,
+    may_see,
+)
+
+NOES = (UnknownCase, KeyReused, StillRunning, CaseMovedOn, RefusedNow)
+
+
+class CommandParameters(Parameters):
+    dry_run: bool = Field(default=False, description="Same checks, same answer, nothing written.")
+
+
+class BlockerView(BaseModel):
+    code: str
+    detail: str
+    pointer: str | None = None
+
+
+class CommandView(BaseModel):
+    command: str
+    summary: str
+    available: bool
+    blockers: list[BlockerView]
+    roles: list[Role]
+    events: list[str]
+    href: str | None = Field(description="Where to POST it; null for the clock's own commands.")
+    schema_href: str = Field(description="The JSON Schema of its body.")
+
+
+class CommandsView(BaseModel):
+    """What may be done now, by this caller, and what stands against the rest."""
+
+    case_id: str
+    state: str
+    version: int
+    items: list[CommandView]
+
+
+def over_http(command: Command) -> bool:
+    """Whether anybody can send it: the clock's own commands have no route."""
+    return set(command.roles) != {Role.CLOCK}
+
+
+def command_router() -> APIRouter:
+    """One operation for each command, with its own schema, summary and roles."""
+    router = APIRouter(tags=["commands"], dependencies=[Depends(bearer)])
+    for command in COMMANDS.values():
+        if not over_http(command):
+            continue
+        opens = command.sources == (UNREGISTERED,)
+        router.add_api_route(
+            "/v1/cases" if opens else f"/v1/cases/{{case_id}}/commands/{command.slug}",
+            _register(command) if opens else _endpoint(command),
+            methods=["POST"],
+            status_code=201 if opens else 200,
+            name=command.name,
+            operation_id=command.name,
+            summary=command.summary.split("\n")[0],
+            description=describe(command),
+            tags=["cases"] if opens else ["commands"],
+            openapi_extra={"x-command": command.name, "x-roles": [role.value for role in command.roles]},
+        )
+    router.add_api_route("/v1/cases/{case_id}/commands/{command}", _unknown, methods=["POST"], include_in_schema=False)
+    router.add_api_route(
+        "/v1/cases/{case_id}/commands",
+        list_commands,
+        methods=["GET"],
+        response_model=CommandsView,
+        operation_id="list_commands",
+        summary="What may I do now, and why not the rest",
+    )
+    return router
+
+
+def describe(command: Command) -> str:
+    """Where the command leads, who may, and what is checked, for a person."""
+    lines = [command.summary, "", "| from | to |", "|---|---|"]
+    lines += [f"| {_shown(road.source)} | {'(stays)' if road.inside else road.target} |" for road in command.roads]
+    lines += ["", "Becomes: " + " or ".join(f"`{fact.__name__}`" for fact in command.facts), "", "Checked:"]
+    lines += [f"- `{guard.code}`: {guard.__doc__ or 'the role may'}" for guard in command.guards]
+    return "\n".join(lines)
+
+
+def _shown(state: str) -> str:
+    return "–" if state == UNREGISTERED else state
+
+
+def _endpoint(command: Command) -> Callable[..., Awaitable[Response]]:
+    async def endpoint(
+        request: Request,
+        case_id: Id,
+        actor: AnyCaller,
+        rooms: InRooms,
+        parameters: Annotated[CommandParameters, Query()],
+    ) -> Response:
+        return await _handle(request, case_id, command, actor, rooms, parameters)
+
+    return endpoint
+
+
+def _register(command: Command) -> Callable[..., Awaitable[Response]]:
+    async def endpoint(
+        request: Request, actor: AnyCaller, rooms: InRooms, parameters: Annotated[CommandParameters, Query()]
+    ) -> Response:
+        return await _handle(request, None, command, actor, rooms, parameters)
+
+    return endpoint
+
+
+async def _handle(  # noqa: PLR0913 (a request's own parts)
+    request: Request,
+    case_id: str | None,
+    command: Command,
+    actor: Actor,
+    rooms: InRooms,
+    parameters: CommandParameters,
+) -> Response:
+    wish, body = await parse(request, command.wish)
+    ask = Ask(
+        actor=actor,
+        wish=wish,
+        body=body,
+        idempotency_key=idempotency_key(request),
+        if_match=if_match(request),
+        dry_run=parameters.dry_run,
+    )
+    try:
+        answer = await rooms.handler.handle(None if case_id is None else uuid_of(case_id), ask)
+    except NOES as error:
+        raise as_problem(error, request) from error
+    created = case_id is None and not parameters.dry_run
+    return command_answer(answer, rooms.handler.context(actor, answer.asked_at), 201 if created else 200)
+
+
+async def _unknown(case_id: str, command: str, _actor: AnyCaller) -> Response:  # noqa: ARG001 (the path's)
+    known = BY_SLUG.get(command)
+    if known is not None and not over_http(known):
+        raise Problem("role_not_allowed", f"Only the system's own clock sends {command}.")
+    raise Problem("not_found", f"There is no command {command}; GET /v1/machine lists them.")
+
+
+async def list_commands(case_id: Id, actor: CaseReader, rooms: InRooms) -> CommandsView:
+    """Every command with what stands against it now, as far as can be said before its fields are known."""
+    case = await rooms.log.case(uuid_of(case_id))
+    if not may_see(actor, case):
+        raise not_found()
+    ctx = rooms.handler.context(actor)
+    items: list[CommandView] = []
+    for command in COMMANDS.values():
+        if command.sources == (UNREGISTERED,):
+            continue
+        against = blockers(command, case, ctx)
+        items.append(
+            CommandView(
+                command=command.slug,
+                summary=command.summary,
+                available=not against,
+                blockers=[BlockerView(code=b.code, detail=b.detail, pointer=b.pointer) for b in against],
+                roles=list(command.roles),
+                events=[fact.__name__ for fact in command.facts],
+                href=f"/v1/cases/{case.case_id}/commands/{command.slug}" if over_http(command) else None,
+                schema_href=f"/schemas/{command.wish.__name__}.json",
+            )
+        )
+    return CommandsView(case_id=str(case.case_id), state=case.state, version=case.version, items=items)
+
+
+def body_schema(command: Command, ref_template: str) -> dict[str, Any]:
+    """The JSON Schema of a command's body."""
+    return command.wish.model_json_schema(ref_template=ref_template)

@@ -1,0 +1,157 @@
+"""Every error as application/problem+json: a code for programs, a sentence for people, and what to do."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+from pydantic_core import to_json
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+
+from secor_workflow.api.catalogue import CATALOGUE
+from secor_workflow.log.log import BadCursorError
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = "2"
+_log = logging.getLogger(__name__)
+
+
+class FieldError(BaseModel):
+    pointer: str = Field(description="JSON Pointer into the body, or the name of a parameter.")
+    detail: str
+
+
+class ProblemView(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str = Field(description="A path that answers with an explanation.")
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    request_id: str
+    errors: list[FieldError] = []
+
+
+class Problem(Exception):  # noqa: N818 (an answer, not a fault)
+    """An answer that says no. `extra` are members beside the standard ones."""
+
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        *,
+        errors: list[dict[str, str]] | None = None,
+        headers: Mapping[str, str] | None = None,
+        extra: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.code, self.detail, self.errors = code, detail, errors or []
+        self.headers, self.extra = dict(headers or {}), extra or {}
+
+
+def render(request: Request, problem: Problem) -> Response:
+    """The problem as an answer to this request."""
+    entry = CATALOGUE[problem.code]
+    body = {
+        "type": f"/problems/{problem.code}",
+        "title": entry.title,
+        "status": entry.status,
+        "detail": problem.detail,
+        "instance": request.url.path,
+        "code": problem.code,
+        "request_id": request.scope.get("request_id", ""),
+        "errors": problem.errors,
+        **problem.extra,
+    }
+    headers = {"Cache-Control": "no-store", **problem.headers}
+    if entry.status == 503:  # noqa: PLR2004 (Service Unavailable)
+        headers.setdefault("Retry-After", RETRY_SECONDS)
+    if entry.status == 401:  # noqa: PLR2004 (Unauthorized)
+        headers["WWW-Authenticate"] = 'Bearer realm="secor"'
+    return Response(_json(body), status_code=entry.status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def invalid(errors: list[dict[str, Any]], code: str = "invalid_request", prefix: str = "") -> Problem:
+    """A Problem from Pydantic's list of errors, each with its place."""
+    found = [
+        {"pointer": prefix + "".join(f"/{part}" for part in error["loc"]), "detail": str(error["msg"])}
+        for error in errors
+    ]
+    return Problem(code, "; ".join(f"{error['pointer']}: {error['detail']}" for error in found[:3]), errors=found)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the application with a problem."""
+
+    @app.exception_handler(Problem)
+    async def _problem(request: Request, problem: Problem) -> Response:
+        return render(request, problem)
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
+        return render(request, invalid([{**e, "loc": e["loc"][1:]} for e in error.errors()]))
+
+    @app.exception_handler(BadCursorError)
+    async def _bad_cursor(request: Request, _error: BadCursorError) -> Response:
+        return render(request, Problem("bad_cursor", "The cursor is not one that this service gave out."))
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> Response:
+        return render(request, _of_http(request, error))
+
+    @app.exception_handler(SQLAlchemyError)
+    @app.exception_handler(OSError)
+    @app.exception_handler(TimeoutError)
+    async def _database(request: Request, error: Exception) -> Response:
+        _log.error("the database did not answer: %s", type(getattr(error, "orig", None) or error).__name__)
+        if isinstance(error, DBAPIError) and not _is_outage(error):
+            raise error
+        return render(request, Problem("unavailable", "The database does not answer; try again with the same key."))
+
+    @app.exception_handler(Exception)
+    async def _unexpected(request: Request, _error: Exception) -> Response:
+        return render(request, Problem("internal_error", "Something went wrong here; it was recorded."))
+
+
+def _is_outage(error: DBAPIError) -> bool:
+    """Whether the database is away, as against a statement that it refuses."""
+    name = type(error.orig).__name__ if error.orig else ""
+    return error.connection_invalidated or "Operational" in type(error).__name__ or "Connection" in name
+
+
+def _of_http(request: Request, error: HTTPException) -> Problem:
+    match error.status_code:
+        case 404:
+            return Problem("not_found", f"There is nothing at {request.url.path}.")
+        case 405:
+            allow = ", ".join(sorted(_allowed(request)))
+            return Problem(
+                "method_not_allowed", f"{request.method} is not possible here; use {allow}.", headers={"Allow": allow}
+            )
+        case 413:
+            return Problem("body_too_large", "The body is larger than this service takes.")
+        case 415:
+            return Problem("unsupported_media_type", "Send the body as application/json.")
+        case _:
+            return Problem("bad_request", str(error.detail))
+
+
+def _allowed(request: Request) -> set[str]:
+    """Every method of every route at this path; the framework names the first route's only."""
+    allowed: set[str] = set()
+    for route in request.app.routes:
+        match, _ = route.matches({**request.scope, "method": "OPTIONS"})
+        if match is not Match.NONE:
+            allowed |= getattr(route, "methods", None) or set()
+    return allowed
+
+
+def _json(body: dict[str, Any]) -> bytes:
+    return to_json(body, inf_nan_mode="null")

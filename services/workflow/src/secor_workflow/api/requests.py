@@ -1,0 +1,91 @@
+"""Reading a request: its body, its ids, its headers, each with a clear word if it is wrong."""
+
+import re
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+from fastapi import Path, Request
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from secor_workflow.api.problems import Problem, invalid
+from secor_workflow.api.rooms import rooms_of
+
+M = TypeVar("M", bound=BaseModel)
+
+Id = Annotated[str, Path(json_schema_extra={"format": "uuid"}, description="A UUID.")]
+
+_KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
+_ETAG = re.compile(r'"([0-9]{1,9})"', re.ASCII)
+_JSON_TYPE = re.compile(r"application/([a-z0-9.+-]+\+)?json", re.IGNORECASE)
+
+
+class Parameters(BaseModel):
+    """Query parameters; unknown ones are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+async def parse(request: Request, model: type[M]) -> tuple[M, bytes]:
+    """The body as a model, and its bytes. No body at all counts as an empty object."""
+    raw = await _bytes(request)
+    if raw and not _JSON_TYPE.match(request.headers.get("content-type", "").split(";")[0].strip()):
+        raise Problem("unsupported_media_type", "Send the body with `Content-Type: application/json`.")
+    try:
+        return model.model_validate_json(raw or b"{}"), raw
+    except ValidationError as error:
+        errors = error.errors(include_url=False, include_input=False, include_context=False)
+        if errors[0]["type"] == "json_invalid":
+            raise Problem("malformed_json", f"The body is not JSON: {errors[0]['msg']}.") from error
+        raise invalid([dict(e) for e in errors]) from error
+
+
+async def _bytes(request: Request) -> bytes:
+    most = rooms_of(request).settings.max_body_bytes
+    too_large = Problem("body_too_large", f"The body may have {most} bytes at most.")
+    length = request.headers.get("content-length", "")
+    if length.isascii() and length.isdigit() and int(length) > most:
+        raise too_large
+    parts, size = [], 0
+    async for part in request.stream():
+        parts.append(part)
+        size += len(part)
+        if size > most:
+            raise too_large
+    return b"".join(parts)
+
+
+def uuid_of(value: str) -> UUID:
+    """The id in a path; what is no id names nothing."""
+    try:
+        return UUID(value)
+    except ValueError:
+        raise not_found() from None
+
+
+def not_found(what: str = "case") -> Problem:
+    return Problem("not_found", f"There is no such {what}, or you may not see it.")
+
+
+def idempotency_key(request: Request) -> str | None:
+    """The `Idempotency-Key`, if one is given."""
+    key = request.headers.get("idempotency-key")
+    if key is not None and not _KEY.fullmatch(key):
+        raise Problem("bad_header", "`Idempotency-Key` is 1 to 255 visible ASCII characters, such as a UUID.")
+    return key
+
+
+def if_match(request: Request) -> int | None:
+    """The version in `If-Match`, if one is given; `*` asks for none in particular."""
+    value = request.headers.get("if-match")
+    if value is None or value.strip() == "*":
+        return None
+    match = _ETAG.fullmatch(value.strip())
+    if match is None:
+        raise Problem("bad_header", '`If-Match` is the case\'s ETag: its version in quotes, such as "3".')
+    return int(match[1])
+
+
+def not_modified(request: Request, etag: str) -> bool:
+    """Whether the caller already has this."""
+    given = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+    return etag in given or "*" in given

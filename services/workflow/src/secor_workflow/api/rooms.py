@@ -1,0 +1,33 @@
+"""The rooms that a request may enter, as the application holds them."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from secor_workflow.clock import Clock
+from secor_workflow.domain.policy import Policies
+from secor_workflow.handler import Handler
+from secor_workflow.keys import Keys
+from secor_workflow.log.log import Log
+from secor_workflow.people import People
+from secor_workflow.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rooms:
+    settings: Settings
+    log: Log
+    people: People
+    keys: Keys
+    policies: Policies
+    clock: Clock
+    handler: Handler
+
+
+def rooms_of(request: Request) -> Rooms:
+    rooms: Rooms = request.app.state.rooms
+    return rooms
+
+
+InRooms = Annotated[Rooms, Depends(rooms_of)]

@@ -1,0 +1,102 @@
+"""Opening a database, and the few things that SQLite and PostgreSQL do differently."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+WRITER_LOCK = 0x5EC0_4106
+"""PostgreSQL's advisory lock that makes one writer at a time, through commit."""
+
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # NORMAL may lose an acknowledged event which a consumer has already read
+    "busy_timeout=30000",
+    "secure_delete=ON",  # erased bytes are overwritten, not only forgotten
+)
+
+
+def driver_url(url: str) -> sa.URL:
+    """The URL with the asynchronous driver in it, whichever form was given."""
+    parsed = sa.make_url(url)
+    match parsed.get_backend_name():
+        case "sqlite":
+            return parsed.set(drivername="sqlite+aiosqlite")
+        case "postgresql" | "postgres":
+            return parsed.set(drivername="postgresql+asyncpg")
+        case other:
+            raise ValueError(f"The database must be sqlite or postgresql, not {other}.")
+
+
+def open_engine(url: str) -> AsyncEngine:
+    """An engine for reading at READ COMMITTED and for `exclusive` writing."""
+    target = driver_url(url)
+    if target.get_backend_name() == "postgresql":
+        return create_async_engine(
+            target,
+            pool_size=10,
+            max_overflow=10,
+            pool_timeout=10,
+            pool_pre_ping=True,
+            connect_args={"timeout": 5, "command_timeout": 60},
+        )
+    if target.database and target.database != ":memory:":
+        Path(target.database).parent.mkdir(parents=True, exist_ok=True)
+    # Autocommit leaves BEGIN to us: the driver's own is deferred, and would meet the other writer too late.
+    engine = create_async_engine(target, isolation_level="AUTOCOMMIT", pool_size=10)
+
+    @sa.event.listens_for(engine.sync_engine, "connect")
+    def _set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 (the driver's own connection)
+        cursor = connection.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return engine
+
+
+@asynccontextmanager
+async def exclusive(engine: AsyncEngine, lock: int = WRITER_LOCK) -> AsyncIterator[AsyncConnection]:
+    """A transaction that no other writer runs beside; it holds the lock until it is durable."""
+    if engine.dialect.name == "postgresql":
+        async with engine.begin() as connection:
+            await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
+            yield connection
+        return
+    async with engine.connect() as connection:
+        await connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            await connection.exec_driver_sql("ROLLBACK")
+            raise
+        await connection.exec_driver_sql("COMMIT")
+
+
+def upsert(engine: AsyncEngine, table: sa.Table) -> sa.Insert:
+    """Insert rows, or replace those with the same primary key."""
+    module = postgresql if engine.dialect.name == "postgresql" else sqlite
+    insert = module.insert(table)
+    key = [column.name for column in table.primary_key]
+    values = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in key}
+    return insert.on_conflict_do_update(index_elements=key, set_=values)
+
+
+async def forget_bytes(engine: AsyncEngine, *tables: sa.Table) -> None:
+    """Make sure that erased values are gone from the data files, not only from the rows.
+
+    SQLite overwrites them at once (`secure_delete`) and empties its write-ahead log here. PostgreSQL rewrites the
+    tables; its own write-ahead log and backups forget by their retention.
+    """
+    if engine.dialect.name == "postgresql":
+        async with engine.connect() as connection:
+            outside = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            for table in tables:
+                await outside.exec_driver_sql(f'VACUUM (FULL) "{table.name}"')
+        return
+    async with engine.connect() as connection:
+        await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,0 +1,148 @@
+"""Every table of the workflow's database."""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+
+class Instant(sa.TypeDecorator[datetime]):
+    """An instant in UTC; SQLite, which has no zones, gives it back without one."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002 (SQLAlchemy's signature)
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002 (SQLAlchemy's signature)
+        return value and (value if value.tzinfo else value.replace(tzinfo=UTC))
+
+
+metadata = sa.MetaData()
+
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column(
+        "position", sa.BigInteger, primary_key=True, autoincrement=False, comment="1, 2, 3 … in commit order, no gap"
+    ),
+    sa.Column("case_id", sa.Uuid, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False, comment="1, 2, 3 … within the case"),
+    sa.Column("event_id", sa.Uuid, nullable=False, unique=True),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("idempotency_key", sa.Text),
+    sa.Column("request_digest", sa.Text, comment="of command and body, to tell a retry from another wish"),
+    sa.Column("body", sa.Text, nullable=False, comment="the CloudEvent, verbatim as the feed gives it"),
+    sa.UniqueConstraint("case_id", "version"),
+    sa.Index("events_by_type", "type", "position"),
+    sa.Index(
+        "events_by_idempotency_key",
+        "idempotency_key",
+        "actor",
+        unique=True,
+        sqlite_where=sa.text("idempotency_key IS NOT NULL"),
+        postgresql_where=sa.text("idempotency_key IS NOT NULL"),
+    ),
+    comment="The log: append-only, the only truth",
+)
+
+cases = sa.Table(
+    "cases",
+    metadata,
+    sa.Column("case_id", sa.Uuid, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("worksafebc_account", sa.Text, nullable=False),
+    sa.Column("legal_name", sa.Text, nullable=False),
+    sa.Column("search", sa.Text, nullable=False, comment="case-folded names and account"),
+    sa.Column("earliest_due_on", sa.Date, comment="of all its deadlines"),
+    sa.Column("overdue", sa.Boolean, nullable=False, comment="at least one deadline was missed and is still open"),
+    sa.Column("next_due", sa.Date, comment="the date whose end makes the clock act"),
+    sa.Index("cases_by_next_due", "next_due"),
+    sa.Index("cases_by_earliest_due", "earliest_due_on"),
+    sa.Index("cases_by_state", "state", "case_id"),
+    sa.Index(
+        "one_open_case_per_account",
+        "worksafebc_account",
+        unique=True,
+        sqlite_where=sa.text("state <> 'Closed'"),
+        postgresql_where=sa.text("state <> 'Closed'"),
+    ),
+    comment="One row per case, to list by; written with the log and rebuilt from it at any time",
+)
+
+epochs = sa.Table(
+    "epochs",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("epoch", sa.Text, nullable=False, unique=True, comment="first part of every cursor"),
+    sa.Column("began_after", sa.BigInteger, nullable=False, comment="the last position common with the epoch before"),
+    comment="A new epoch begins when the log was restored from a backup",
+)
+
+people = sa.Table(
+    "people",
+    metadata,
+    sa.Column("person_id", sa.Uuid, primary_key=True),
+    sa.Column("case_id", sa.Uuid, nullable=False, index=True),
+    sa.Column("name", sa.Text),
+    sa.Column("email", sa.Text),
+    sa.Column("phone", sa.Text),
+    sa.Column("erased_at", Instant),
+    sa.Column("erased_by", sa.Text),
+    sa.Column("erased_for", sa.Text, comment="the reason, which must not name the person"),
+    comment="Names and addresses, erasable; the log holds the ids",
+)
+
+texts = sa.Table(
+    "texts",
+    metadata,
+    sa.Column("text_id", sa.Uuid, primary_key=True),
+    sa.Column("case_id", sa.Uuid, nullable=False, index=True),
+    sa.Column("text", sa.Text),
+    sa.Column("erased_at", Instant),
+    sa.Column("erased_by", sa.Text),
+    sa.Column("erased_for", sa.Text, comment="the reason"),
+    comment="Reasons, notes and answers, erasable; the log holds the ids",
+)
+
+api_keys = sa.Table(
+    "api_keys",
+    metadata,
+    sa.Column("key_id", sa.Uuid, primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False, unique=True, comment="SHA-256 of the key, in hex"),
+    sa.Column("prefix", sa.Text, nullable=False, comment="the key's first characters, to recognise it by"),
+    sa.Column("actor_id", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("worksafebc_account", sa.Text),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("revoked_at", Instant),
+    sa.Column("idempotency_key", sa.Text),
+    sa.UniqueConstraint("created_by", "idempotency_key"),
+)
+
+sandbox_clock = sa.Table(
+    "sandbox_clock",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("offset_microseconds", sa.BigInteger, nullable=False, comment="ahead of the real clock"),
+)
+
+APPEND_ONLY = {
+    "sqlite": [
+        f"CREATE TRIGGER events_no_{verb.lower()} BEFORE {verb} ON events "
+        f"BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END"
+        for verb in ("UPDATE", "DELETE")
+    ],
+    "postgresql": [
+        "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the log is append-only'; END $$",
+        "CREATE TRIGGER events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON events "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+    ],
+}
+"""What makes the database itself refuse any change to the log; part of the first migration."""

@@ -1,0 +1,51 @@
+"""All that a decision may know besides the case and the wish: who asks, when, and under which policy."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from secor_workflow.domain.case import Case
+from secor_workflow.domain.policy import Policies, Policy
+
+
+class Role(StrEnum):
+    EMPLOYER = "employer"
+    STAFF = "staff"
+    QA_REVIEWER = "qa_reviewer"
+    INTEGRATION = "integration"
+    READER = "reader"
+    ADMIN = "admin"
+    NOTIFIER = "notifier"
+    CLOCK = "clock"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who wishes. An employer is bound to one WorkSafeBC account."""
+
+    id: str
+    role: Role
+    account: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """All that a decision may know besides the case and the wish; read once, at the edge."""
+
+    now: datetime
+    today: date
+    actor: Actor
+    policies: Policies
+    open_case: UUID | None = None
+    """Another open case for the account of the wish."""
+    has_role: Callable[[str, Role], bool] = lambda _actor, _role: False
+
+    @property
+    def policy(self) -> Policy:
+        return self.policies.on(self.today)
+
+    def policy_of(self, case: Case) -> Policy:
+        """The edition pinned by the case's notice, else today's."""
+        return self.policies.version(case.notice.policy_version) if case.notice else self.policy

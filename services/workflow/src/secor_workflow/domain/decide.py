@@ -1,0 +1,90 @@
+"""Command in, event out: `decide` asks the machine's guards and names everything that refuses."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from typing import Any
+
+from secor_workflow.domain.case import UNREGISTERED, Case, changed
+from secor_workflow.domain.commands import Wish
+from secor_workflow.domain.context import Context
+from secor_workflow.domain.deadlines import deadlines_after
+from secor_workflow.domain.events import Fact
+from secor_workflow.domain.refusal import Refusal, Refused, RoleGuard
+from secor_workflow.domain.roads import BY_WISH, COMMANDS, Command, Road
+from secor_workflow.domain.values import Deadline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What is to be written: the fact, and the case's state and deadlines after it."""
+
+    command: str
+    fact: Fact
+    state: str
+    deadlines: tuple[Deadline, ...]
+    effective_on: date
+    policy_version: str
+
+
+def decide(case: Case, wish: Wish, ctx: Context) -> Decision:
+    """The fact that a wish becomes; raises `Refused` with every guard that refuses."""
+    command = BY_WISH[type(wish)]
+    if refusals := blockers(command, case, ctx, wish):
+        raise Refused(refusals)
+    known = {"case": case, "wish": wish, "ctx": ctx}
+    road = next(road for road in command.roads_from(case.state) if _leads(road, known))
+    fact = _call(road.decide, known)
+    on = wish.effective_on or ctx.today
+    after = replace(changed(case, fact, actor=ctx.actor.id, on=on), state=road.target)
+    return Decision(
+        command=command.name,
+        fact=fact,
+        state=road.target,
+        deadlines=deadlines_after(case.deadlines, fact, after, on, ctx.policy),
+        effective_on=on,
+        policy_version=ctx.policy.version,
+    )
+
+
+def blockers(command: Command, case: Case, ctx: Context, wish: Wish | None = None) -> list[Refusal]:
+    """Everything that refuses the command now. Without a wish, all that can be said before its fields are known."""
+    if not (roads := command.roads_from(case.state)):
+        who = next(guard for guard in command.guards if isinstance(guard, RoleGuard))
+        return [*who.refusals(ctx=ctx), _not_now(command, case)]
+    guards = [guard for guard in roads[0].guards if wish is not None or not guard.needs_wish]
+    return [refusal for guard in guards for refusal in guard.refusals(case=case, wish=wish, ctx=ctx)]
+
+
+def allowed_commands(case: Case, ctx: Context) -> tuple[Command, ...]:
+    """The commands that this actor may send now, as far as can be said before their fields are known."""
+    return tuple(
+        command
+        for command in COMMANDS.values()
+        if command.sources != (UNREGISTERED,) and not blockers(command, case, ctx)
+    )
+
+
+def _not_now(command: Command, case: Case) -> Refusal:
+    if case.state == UNREGISTERED:
+        return Refusal("not_now", "There is no case yet; register the employer first.")
+    if command.sources == (UNREGISTERED,):
+        return Refusal("not_now", "This employer is registered already.")
+    *most, last = command.sources
+    where = f"{', '.join(most)} or {last}" if most else last
+    return Refusal("not_now", f"{command.slug} is possible in {where}; this case is {case.state}.")
+
+
+def _leads(road: Road, known: dict[str, Any]) -> bool:
+    return all(_call(condition, known) is expected for condition, expected in road.conditions)
+
+
+def _call(function: Callable[..., Any], known: dict[str, Any]) -> Any:  # noqa: ANN401 (each decision has its own fact)
+    return function(**{name: known[name] for name in _asked(function)})
+
+
+@cache
+def _asked(function: Callable[..., Any]) -> tuple[str, ...]:
+    return tuple(inspect.signature(function).parameters)

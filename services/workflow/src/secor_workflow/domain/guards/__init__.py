@@ -1,0 +1,1 @@
+"""What must hold. Each guard yields a refusal, a code and a sentence to act on, for everything that fails."""

@@ -1,0 +1,74 @@
+"""Who may review, what a review may do, and which scores pass."""
+
+from collections.abc import Iterator
+
+from secor_workflow.domain import commands as c
+from secor_workflow.domain.case import Case
+from secor_workflow.domain.context import Context, Role
+from secor_workflow.domain.refusal import guard
+from secor_workflow.domain.values import Score, total
+
+
+@guard("not_a_reviewer")
+def reviewer_has_role(wish: c.AssignReviewer, ctx: Context) -> Iterator[tuple[str, str]]:
+    """Who reviews holds the role qa_reviewer."""
+    if not ctx.has_role(wish.reviewer, Role.QA_REVIEWER):
+        yield f"No valid key with the role qa_reviewer belongs to {wish.reviewer}.", "/reviewer"
+
+
+@guard("reviewer_is_champion", forbids=True)
+def reviewer_not_champion(case: Case, wish: c.AssignReviewer) -> Iterator[tuple[str, str]]:
+    """Separation of duties: the champion, who audits, does not review."""
+    if case.champion and wish.reviewer == str(case.champion.person_id):
+        yield "Separation of duties: the champion of this case cannot review it.", "/reviewer"
+
+
+@guard("reviewer_submitted", forbids=True)
+def reviewer_not_submitter(case: Case, wish: c.AssignReviewer) -> Iterator[tuple[str, str]]:
+    """Separation of duties: who submitted the audit does not review it."""
+    if case.audit and wish.reviewer in case.audit.submitted_by:
+        yield "Separation of duties: who submitted this audit cannot review it.", "/reviewer"
+
+
+@guard("not_the_assigned_reviewer", forbids=True)
+def by_assigned_reviewer(case: Case, ctx: Context) -> Iterator[str]:
+    """The review is the assigned reviewer's."""
+    if case.audit and case.audit.reviewer is None:
+        yield "No reviewer is assigned yet; staff assign one."
+    elif case.audit and case.audit.reviewer != ctx.actor.id:
+        yield f"The assigned reviewer is {case.audit.reviewer}."
+
+
+@guard("decider_submitted", forbids=True)
+def decider_not_submitter(case: Case, ctx: Context) -> Iterator[str]:
+    """Separation of duties: who submitted the audit does not decide on it."""
+    if case.audit and ctx.actor.id in case.audit.submitted_by:
+        yield "Separation of duties: you submitted this audit, so you cannot decide on it."
+
+
+@guard("already_returned")
+def not_returned(case: Case) -> Iterator[str]:
+    """An audit that waits for corrections is neither returned again nor decided."""
+    if case.audit and case.audit.returned:
+        yield "The audit is with the employer for corrections."
+
+
+@guard("no_rounds_left")
+def rounds_left(case: Case, ctx: Context) -> Iterator[str]:
+    """An audit is returned a limited number of times, then decided."""
+    most = ctx.policy_of(case).numbers.max_rounds.value
+    if case.audit and case.audit.round > most:
+        yield f"The audit was already returned {most} times; decide or reject it."
+
+
+def scores_pass(case: Case, wish: c.DecideQa, ctx: Context) -> bool:
+    """80 % of all points and 50 % of each element's (go2HR), in exact integers."""
+    card = wish.scorecard or (case.audit.scorecard if case.audit else ())
+    numbers = ctx.policy_of(case).numbers
+    return total(card).reaches(numbers.overall_pass_percent.value) and not failed_elements(
+        card, numbers.element_pass_percent.value
+    )
+
+
+def failed_elements(card: tuple[Score, ...], percent: int) -> tuple[str, ...]:
+    return tuple(score.code for score in card if not total((score,)).reaches(percent))

@@ -1,0 +1,269 @@
+"""The state machine: every state, command, guard and event of a case. The single definition; all else is read from it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from statemachine import State, StateMachine
+from statemachine.transition_list import TransitionList
+
+from secor_workflow.domain import decisions
+from secor_workflow.domain.context import Role
+from secor_workflow.domain.guards import always, audit, certificate, champion, deadline, employer, notice, review, sms
+from secor_workflow.domain.refusal import Guard, RoleGuard
+
+EMPLOYER, STAFF, REVIEWER, INTEGRATION, CLOCK = (
+    Role.EMPLOYER,
+    Role.STAFF,
+    Role.QA_REVIEWER,
+    Role.INTEGRATION,
+    Role.CLOCK,
+)
+
+
+def command(roads: TransitionList, by: tuple[Role, ...], decide: Callable[..., Any], *guards: Guard) -> TransitionList:
+    """A command: the roads it may take, who may, how it is decided, and what must hold."""
+    for rule in (RoleGuard(*by), always.effective_date_holds, *guards):
+        roads.validators(rule)
+    roads.on(decide)
+    return roads
+
+
+def inside(*states: State) -> TransitionList:
+    """Roads that leave the state as it is."""
+    return TransitionList([road for state in states for road in state.to.itself(internal=True)])
+
+
+class CaseMachine(StateMachine):
+    """One certification case, from registration to its end."""
+
+    allow_event_without_transition = False
+    catch_errors_as_events = False
+
+    Unregistered = State(initial=True)
+    Registered = State()
+    ChampionNamed = State()
+    Trained = State()
+    SMSDeveloped = State()
+    NoticeFiled = State()
+    AuditSubmitted = State()
+    QAPassed = State()
+    QAFailed = State()
+    Certified = State()
+    Closed = State(final=True)
+
+    _open = (
+        Registered, ChampionNamed, Trained, SMSDeveloped, NoticeFiled, AuditSubmitted, QAPassed, QAFailed, Certified
+    )  # fmt: skip
+
+    # --- the employer ---
+    register_employer = command(
+        Unregistered.to(Registered),
+        (EMPLOYER, STAFF, INTEGRATION),
+        decisions.register_employer,
+        employer.account_is_own,
+        employer.headcount_within_limit,
+        employer.units_are_partners,
+        employer.terms_accepted,
+        employer.no_other_open_case,
+    )
+    update_employer = command(
+        inside(*_open),
+        (EMPLOYER, STAFF),
+        decisions.update_employer,
+        employer.something_changes,
+        employer.account_unchanged,
+        employer.units_are_partners,
+    )
+
+    # --- the champion ---
+    name_champion = command(
+        Registered.to(ChampionNamed), (EMPLOYER, STAFF), decisions.name_champion, champion.permanent_or_owner
+    )
+    replace_champion = command(
+        inside(ChampionNamed, AuditSubmitted, QAPassed, QAFailed, Certified)
+        | ChampionNamed.from_(Trained, SMSDeveloped, NoticeFiled),
+        (EMPLOYER, STAFF),
+        decisions.replace_champion,
+        champion.permanent_or_owner,
+        champion.different_person,
+    )
+    enrol_in_training = command(
+        inside(ChampionNamed, AuditSubmitted, QAPassed, QAFailed, Certified),
+        (EMPLOYER, STAFF, INTEGRATION),
+        decisions.enrol_in_training,
+        champion.champion_untrained,
+        champion.course_in_policy,
+    )
+    record_training = command(
+        ChampionNamed.to(Trained) | inside(AuditSubmitted, QAPassed, QAFailed, Certified),
+        (STAFF, INTEGRATION),
+        decisions.record_training,
+        champion.champion_untrained,
+        champion.course_in_policy,
+        champion.training_date_holds,
+    )
+    lapse_training = command(
+        ChampionNamed.from_(Trained, SMSDeveloped), (CLOCK,), decisions.lapse_training, champion.student_audit_over
+    )
+
+    # --- the safety management system ---
+    record_self_assessment = command(
+        inside(ChampionNamed, Trained, SMSDeveloped, QAFailed),
+        (EMPLOYER, STAFF),
+        decisions.record_self_assessment,
+        sms.elements_in_policy,
+        sms.elements_named_once,
+    )
+    declare_sms = command(
+        Trained.to(SMSDeveloped),
+        (EMPLOYER, STAFF),
+        decisions.declare_sms,
+        sms.every_element_assessed,
+        sms.no_open_gap,
+    )
+
+    # --- the notice ---
+    file_notice = command(
+        NoticeFiled.from_(SMSDeveloped, QAFailed),
+        (EMPLOYER, STAFF),
+        decisions.file_notice,
+        notice.filed_in_time,
+        notice.audit_dates_hold,
+        notice.champion_trained,
+        notice.start_within_window,
+        notice.not_on_hold,
+        notice.standing_not_lost,
+    )
+    accept_notice = command(inside(NoticeFiled), (STAFF,), decisions.accept_notice, notice.notice_unanswered)
+    refuse_notice = command(NoticeFiled.to(SMSDeveloped), (STAFF,), decisions.refuse_notice, notice.notice_unanswered)
+    amend_notice = command(
+        inside(NoticeFiled),
+        (EMPLOYER, STAFF),
+        decisions.amend_notice,
+        notice.audit_not_begun,
+        notice.amended_in_time,
+        notice.audit_dates_hold,
+        notice.champion_trained,
+        notice.start_within_window,
+        notice.not_on_hold,
+        notice.standing_not_lost,
+    )
+    cancel_notice = command(NoticeFiled.to(SMSDeveloped), (EMPLOYER, STAFF), decisions.cancel_notice)
+
+    # --- the audit ---
+    submit_audit = command(
+        NoticeFiled.to(AuditSubmitted),
+        (EMPLOYER, STAFF),
+        decisions.submit_audit,
+        audit.audit_period_holds,
+        audit.scorecard_complete,
+        audit.documents_present,
+        audit.document_kinds_known,
+    )
+    resubmit_audit = command(
+        inside(AuditSubmitted),
+        (EMPLOYER, STAFF),
+        decisions.resubmit_audit,
+        audit.returned,
+        audit.every_note_answered,
+        audit.audit_period_holds,
+        audit.scorecard_complete,
+        audit.documents_present,
+        audit.document_kinds_known,
+    )
+
+    # --- the review ---
+    assign_reviewer = command(
+        inside(AuditSubmitted),
+        (STAFF,),
+        decisions.assign_reviewer,
+        review.reviewer_has_role,
+        review.reviewer_not_champion,
+        review.reviewer_not_submitter,
+    )
+    return_audit = command(
+        inside(AuditSubmitted),
+        (REVIEWER,),
+        decisions.return_audit,
+        review.by_assigned_reviewer,
+        review.not_returned,
+        review.rounds_left,
+    )
+    reject_audit = command(
+        AuditSubmitted.to(SMSDeveloped), (REVIEWER,), decisions.reject_audit, review.by_assigned_reviewer
+    )
+    decide_qa = command(
+        AuditSubmitted.to(QAPassed, cond=review.scores_pass) | AuditSubmitted.to(QAFailed, unless=review.scores_pass),
+        (REVIEWER,),
+        decisions.decide_qa,
+        review.by_assigned_reviewer,
+        review.decider_not_submitter,
+        review.not_returned,
+        audit.scorecard_complete,
+    )
+
+    # --- WorkSafeBC ---
+    forward_to_worksafebc = command(
+        inside(QAPassed),
+        (STAFF, INTEGRATION),
+        decisions.forward_to_worksafebc,
+        certificate.not_forwarded,
+        notice.standing_not_lost,
+    )
+    record_certificate = command(
+        QAPassed.to(Certified),
+        (STAFF, INTEGRATION),
+        decisions.record_certificate,
+        certificate.forwarded,
+        certificate.certificate_dates_hold,
+    )
+    record_worksafebc_refusal = command(
+        inside(QAPassed), (STAFF, INTEGRATION), decisions.record_worksafebc_refusal, certificate.forwarded
+    )
+    record_standing = command(
+        inside(*_open),
+        (STAFF, INTEGRATION),
+        decisions.record_standing,
+        certificate.standing_not_in_future,
+    )
+
+    # --- holds and deadlines ---
+    place_hold = command(
+        inside(*_open),
+        (STAFF,),
+        decisions.place_hold,
+        deadline.no_hold_open,
+    )
+    release_hold = command(
+        inside(*_open),
+        (STAFF,),
+        decisions.release_hold,
+        deadline.hold_open,
+    )
+    extend_deadline = command(
+        inside(*_open),
+        (STAFF,),
+        decisions.extend_deadline,
+        deadline.deadline_open,
+        deadline.new_date_later,
+    )
+    miss_deadline = command(
+        inside(*_open),
+        (CLOCK,),
+        decisions.miss_deadline,
+        deadline.deadline_open,
+        deadline.deadline_over,
+        deadline.miss_not_recorded,
+    )
+
+    # --- the end ---
+    withdraw = command(
+        Closed.from_(*_open),
+        (EMPLOYER,),
+        decisions.withdraw,
+    )
+    close = command(
+        Closed.from_(*_open),
+        (STAFF,),
+        decisions.close,
+    )

@@ -1,0 +1,85 @@
+"""Saying no: what a refusal says, and how a rule becomes a guard of the machine."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from secor_workflow.domain.context import Context, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why not: a code for programs, a sentence for people, and the field it is about, if it is about one."""
+
+    code: str
+    detail: str
+    pointer: str | None = None
+    forbidden: bool = field(default=False, compare=False)
+    """It is about who asks, not about the case."""
+
+
+class Refused(Exception):
+    """At least one guard refuses, or the machine has no such road."""
+
+    def __init__(self, refusals: list[Refusal]) -> None:
+        super().__init__("; ".join(refusal.detail for refusal in refusals))
+        self.refusals = refusals
+
+
+Rule = Callable[..., Iterator[tuple[str, str] | str]]
+
+
+class Guard:
+    """One rule. Calling it raises `Refused`, as the state machine's validators do."""
+
+    def __init__(self, rule: Rule, code: str, *, forbids: bool = False) -> None:
+        self.rule, self.code, self.forbids = rule, code, forbids
+        self.__name__ = rule.__name__
+        self.__doc__ = rule.__doc__
+        self.__signature__ = inspect.signature(rule)
+        self.asks = frozenset(self.__signature__.parameters)
+
+    @property
+    def needs_wish(self) -> bool:
+        """Whether it can only be asked once the wish is known."""
+        return "wish" in self.asks
+
+    def refusals(self, **known: Any) -> list[Refusal]:  # noqa: ANN401 (case, wish and ctx, as the rule asks for them)
+        found = self.rule(**{name: known[name] for name in self.asks})
+        return [
+            Refusal(self.code, *((said,) if isinstance(said, str) else said), forbidden=self.forbids) for said in found
+        ]
+
+    def __call__(self, **known: Any) -> None:  # noqa: ANN401 (see refusals)
+        if refusals := self.refusals(**known):
+            raise Refused(refusals)
+
+
+def guard(code: str, *, forbids: bool = False) -> Callable[[Rule], Guard]:
+    return lambda rule: Guard(rule, code, forbids=forbids)
+
+
+class RoleGuard(Guard):
+    """Only these roles may."""
+
+    def __init__(self, *roles: Role) -> None:
+        self.roles = roles
+
+        def only_these_roles(ctx: Context) -> Iterator[str]:
+            if ctx.actor.role not in roles:
+                yield f"Only {' or '.join(roles)} may do this; you are {ctx.actor.role}."
+
+        super().__init__(only_these_roles, "role_not_allowed", forbids=True)
+
+
+def listed(codes: "tuple[str, ...] | list[str] | dict[str, str]") -> str:
+    """Codes as a sentence names them."""
+    return ", ".join(codes) or "none"
+
+
+def repeated(codes: list[str], pointer: str) -> Iterator[tuple[str, str]]:
+    """A refusal for each code that stands there already."""
+    for i, code in enumerate(codes):
+        if code in codes[:i]:
+            yield f"{code} stands here twice.", pointer.format(i)

@@ -1,0 +1,110 @@
+"""An event as text: the CloudEvent that is stored verbatim and given out unparsed."""
+
+from datetime import date, datetime
+from functools import cache
+from typing import Any, Generic, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from secor_workflow.domain.events import FACTS, Event, Fact
+from secor_workflow.domain.values import Deadline
+
+F = TypeVar("F", bound=Fact)
+
+TYPE_PREFIX = "ca.go2hr.secor."
+SOURCE = "/secor/workflow"
+
+
+class Data(BaseModel, Generic[F]):
+    """What happened, and the case's state and deadlines as they stood after it."""
+
+    effective_on: date = Field(description="The local date on which it was true.")
+    state: str = Field(description="The case's state after the event.")
+    fact: F
+    deadlines: tuple[Deadline, ...] = Field(description="Every deadline of the case as it stood after the event.")
+
+
+class CloudEvent(BaseModel, Generic[F]):
+    """CloudEvents 1.0, with extension attributes that place the event in the log and in its case."""
+
+    position: int | None = Field(description="Place in the log: 1, 2, 3 … with no gap; null in a dry run.")
+    specversion: Literal["1.0"] = "1.0"
+    id: UUID
+    source: str = SOURCE
+    type: str
+    subject: UUID = Field(description="The case.")
+    time: datetime = Field(description="When it was recorded, UTC.")
+    datacontenttype: Literal["application/json"] = "application/json"
+    dataschema: str
+    caseversion: int = Field(description="1, 2, 3 … within the case.")
+    commandid: UUID
+    actor: str
+    actorrole: str
+    policyversion: str
+    data: Data[F]
+
+
+def full_type(name: str) -> str:
+    """`NoticeFiled` as the feed names it."""
+    return f"{TYPE_PREFIX}{name}.v{FACTS[name].schema_version}"
+
+
+def short_type(type_: str) -> str:
+    """The feed's name of a type, or the plain one, as the plain one. Raises KeyError if there is no such event."""
+    name = type_.removeprefix(TYPE_PREFIX).removesuffix(".v1")
+    return FACTS[name].__name__
+
+
+@cache
+def model_of(name: str) -> type[CloudEvent[Any]]:
+    """The CloudEvent of one fact."""
+    model: type[CloudEvent[Any]] = CloudEvent[FACTS[name]]  # type: ignore[misc]  # made once for each fact at run time
+    return model
+
+
+def write(event: Event) -> str:
+    """The event's text without its position, which only the append knows; `placed` puts it in."""
+    model = model_of(event.type)
+    envelope = model.model_construct(
+        id=event.event_id,
+        type=full_type(event.type),
+        subject=event.case_id,
+        time=event.recorded_at,
+        dataschema=f"/schemas/{event.type}.v{event.fact.schema_version}.json",
+        caseversion=event.version,
+        commandid=event.command_id,
+        actor=event.actor,
+        actorrole=event.actor_role,
+        policyversion=event.policy_version,
+        data=Data.model_construct(
+            effective_on=event.effective_on, state=event.state, fact=event.fact, deadlines=event.deadlines
+        ),
+    )
+    return envelope.model_dump_json(exclude={"position"}, warnings=False)
+
+
+def placed(text: str, position: int | None) -> str:
+    """The whole text of an event at its place in the log."""
+    return f'{{"position":{"null" if position is None else position},{text[1:]}'
+
+
+def read(name: str, text: str) -> Event:
+    """The event that a text of the log tells of. Fields of later versions are passed over."""
+    envelope = model_of(name).model_validate_json(text, extra="ignore")
+    data = envelope.data
+    return Event(
+        position=envelope.position or 0,
+        event_id=envelope.id,
+        case_id=envelope.subject,
+        version=envelope.caseversion,
+        fact=data.fact,
+        state=data.state,
+        deadlines=data.deadlines,
+        effective_on=data.effective_on,
+        recorded_at=envelope.time,
+        actor=envelope.actor,
+        actor_role=envelope.actorrole,
+        command_id=envelope.commandid,
+        policy_version=envelope.policyversion,
+    )

@@ -1,0 +1,189 @@
+"""The log: append, read a case, read a page, follow the head."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from secor_workflow.database.tables import cases, epochs, events
+from secor_workflow.domain.case import Case, fold
+from secor_workflow.domain.events import Event
+from secor_workflow.log.append import Append, AppendQueue, Outcome
+from secor_workflow.log.envelope import read
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event found by its caller's idempotency key."""
+
+    event: Event
+    text: str
+    request_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Events of the feed, verbatim, and the position up to which the log was looked through for them."""
+
+    texts: tuple[str, ...]
+    scanned_to: int
+
+
+class BadCursorError(ValueError):
+    """It has not the form of a cursor."""
+
+
+@dataclass(frozen=True)
+class StaleCursorError(Exception):
+    """A cursor of another epoch, or beyond the head; `last_common` is the last position that still holds."""
+
+    last_common: int
+
+
+_CURSOR = re.compile(r"([0-9a-f]{8})\.(0|[1-9][0-9]{0,17})", re.ASCII)
+_POLL_SECONDS = 0.25
+
+
+class Log:
+    """One log in one database. Reads see whatever is committed: positions have no gap, so nothing can appear behind."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self._queue = AppendQueue(engine, self._advance)
+        self._seen = 0
+        self._moved = asyncio.Condition()
+        self._epochs: tuple[tuple[str, int], ...] = ()
+
+    async def open(self) -> None:
+        """Read the epochs; the last one is in force."""
+        query = sa.select(epochs.c.epoch, epochs.c.began_after).order_by(epochs.c.number)
+        async with self.engine.connect() as connection:
+            self._epochs = tuple((epoch, began_after) for epoch, began_after in await connection.execute(query))
+
+    async def close(self) -> None:
+        await self._queue.finish()
+
+    async def append(self, append: Append) -> Outcome:
+        """Write one event, durably, or say why not."""
+        return await self._queue.append(append)
+
+    # --- one case ---------------------------------------------------------------------------------------------------
+
+    async def texts_of(self, case_id: UUID) -> list[tuple[str, str]]:
+        """A case's events, oldest first, each as type and text."""
+        query = sa.select(events.c.type, events.c.body).where(events.c.case_id == case_id).order_by(events.c.version)
+        async with self.engine.connect() as connection:
+            return [(type_, body) for type_, body in await connection.execute(query)]
+
+    async def events_of(self, case_id: UUID) -> list[Event]:
+        return [read(type_, text) for type_, text in await self.texts_of(case_id)]
+
+    async def case(self, case_id: UUID) -> Case:
+        """The case as its events tell it; version 0 if there are none."""
+        return fold(case_id, await self.events_of(case_id))
+
+    async def open_case_of(self, account: str) -> UUID | None:
+        """The open case of a WorkSafeBC account."""
+        query = sa.select(cases.c.case_id).where(cases.c.worksafebc_account == account, cases.c.state != "Closed")
+        async with self.engine.connect() as connection:
+            found: UUID | None = await connection.scalar(query)
+        return found
+
+    async def recorded(self, actor: str, idempotency_key: str) -> Recorded | None:
+        """What the same caller's request with this key became."""
+        query = sa.select(events.c.type, events.c.body, events.c.request_digest).where(
+            events.c.idempotency_key == idempotency_key, events.c.actor == actor
+        )
+        async with self.engine.connect() as connection:
+            row = (await connection.execute(query)).first()
+        return Recorded(read(row.type, row.body), row.body, row.request_digest) if row else None
+
+    # --- many -------------------------------------------------------------------------------------------------------
+
+    async def rows(self, *where: sa.ColumnElement[bool], limit: int) -> Sequence[sa.RowMapping]:
+        """Rows of the read model, by case id."""
+        query = sa.select(cases).where(*where).order_by(cases.c.case_id).limit(limit)
+        async with self.engine.connect() as connection:
+            return (await connection.execute(query)).mappings().all()
+
+    async def due_before(self, day: date, limit: int) -> list[UUID]:
+        """Cases on which the clock is to act, longest due first."""
+        query = sa.select(cases.c.case_id).where(cases.c.next_due < day).order_by(cases.c.next_due).limit(limit)
+        async with self.engine.connect() as connection:
+            return list(await connection.scalars(query))
+
+    # --- the feed ---------------------------------------------------------------------------------------------------
+
+    async def head(self) -> int:
+        """The last position; 0 before the first event."""
+        async with self.engine.connect() as connection:
+            head = int(await connection.scalar(sa.select(sa.func.max(events.c.position))) or 0)
+        if head > self._seen:
+            self._advance(head)
+        return head
+
+    async def page(self, after: int, limit: int, *, types: Sequence[str] = (), case_id: UUID | None = None) -> Page:
+        """Up to `limit` events after a position. With a filter, the page tells how far it looked, not what it found."""
+        head = await self.head()
+        where = [events.c.position > after, events.c.position <= head]
+        if types:
+            where.append(events.c.type.in_(types))
+        if case_id:
+            where.append(events.c.case_id == case_id)
+        query = sa.select(events.c.position, events.c.body).where(*where).order_by(events.c.position).limit(limit)
+        async with self.engine.connect() as connection:
+            found = list(await connection.execute(query))
+        full = len(found) == limit
+        return Page(tuple(body for _, body in found), found[-1][0] if full else max(head, after))
+
+    async def follow(self, after: int, seconds: float) -> bool:
+        """Wait until there is something after a position, at most so long."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while await self.head() <= after:
+            left = end - loop.time()
+            if left <= 0:
+                return False
+            # An append of this process wakes us at once; one of another process is found by looking again.
+            async with self._moved:
+                try:
+                    async with asyncio.timeout(min(left, _POLL_SECONDS)):
+                        await self._moved.wait_for(lambda: self._seen > after)
+                except TimeoutError:
+                    continue
+        return True
+
+    def cursor(self, position: int) -> str:
+        """An opaque cursor: the epoch in force and the position."""
+        return f"{self._epochs[-1][0]}.{position}"
+
+    async def position_of(self, cursor: str) -> int:
+        """The position of a cursor. Raises BadCursorError, or StaleCursorError if the log no longer holds it."""
+        match = _CURSOR.fullmatch(cursor)
+        if match is None:
+            raise BadCursorError(cursor)
+        epoch, position = match[1], int(match[2])
+        if epoch == self._epochs[-1][0]:
+            head = await self.head()
+            if position > head:
+                raise StaleCursorError(head)
+            return position
+        later = [began_after for _, began_after in self._epochs_after(epoch)]
+        raise StaleCursorError(min([position, *later]) if later else 0)
+
+    def _epochs_after(self, epoch: str) -> tuple[tuple[str, int], ...]:
+        names = [name for name, _ in self._epochs]
+        return self._epochs[names.index(epoch) + 1 :] if epoch in names else ()
+
+    def _advance(self, head: int) -> None:
+        self._seen = max(self._seen, head)
+        asyncio.get_running_loop().create_task(self._wake())
+
+    async def _wake(self) -> None:
+        async with self._moved:
+            self._moved.notify_all()
