@@ -5,9 +5,10 @@ import signal
 import time
 from pathlib import Path
 
-from local import place, running
 from rich.console import Console
 from rich.table import Table
+
+from local import place, running
 
 
 def main() -> None:

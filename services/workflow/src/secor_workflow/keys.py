@@ -41,7 +41,7 @@ class Key:
 
 
 class Keys:
-    """All keys, held in memory so that a request is authenticated without a query; `refresh` follows other processes."""
+    """All keys, held in memory: a request is authenticated without a query; `follow` keeps up with other processes."""
 
     def __init__(self, engine: AsyncEngine, new_id: Callable[[], UUID]) -> None:
         self._engine = engine
@@ -97,7 +97,7 @@ class Keys:
         now: datetime,
         idempotency_key: str | None = None,
     ) -> tuple[Key, str | None]:
-        """A new key and its secret, which is never seen again. A repeated request gets the key made first, no secret."""
+        """A new key and its secret, never seen again. A repeated request gets the key made first, and no secret."""
         secret, key_id = PREFIX + secrets.token_urlsafe(32), self._new_id()
         row = {
             "key_id": key_id,

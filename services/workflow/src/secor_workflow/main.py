@@ -22,7 +22,7 @@ from secor_workflow.keys import Keys
 from secor_workflow.log.log import Log
 from secor_workflow.people import People
 from secor_workflow.settings import Settings
-from secor_workflow.sweep import sweep_forever
+from secor_workflow.sweep import sweep, sweep_forever
 
 KEY_REFRESH_SECONDS = 2.0
 
@@ -37,7 +37,14 @@ def build_rooms(settings: Settings) -> Rooms:
     log, folk, key_ring = Log(engine), People(engine), Keys(engine, new_id)
     handler = Handler(log, folk, key_ring, policies, clock, new_id)
     return Rooms(
-        settings=settings, log=log, people=folk, keys=key_ring, policies=policies, clock=clock, handler=handler
+        settings=settings,
+        log=log,
+        people=folk,
+        keys=key_ring,
+        policies=policies,
+        clock=clock,
+        handler=handler,
+        catch_up=lambda: sweep(handler),
     )
 
 
@@ -79,7 +86,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(
         title="SECOR workflow",
         version="1.0.0",
-        summary="Certification cases of the small-employer Certificate of Recognition, as an append-only log of events.",
+        summary="Certification cases of the small-employer Certificate of Recognition, as an append-only log.",
         lifespan=lifespan,
         redoc_url=None,
         redirect_slashes=False,

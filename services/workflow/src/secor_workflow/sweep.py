@@ -47,6 +47,6 @@ async def sweep_forever(handler: Handler, seconds: float) -> None:
     while True:
         try:
             await sweep(handler)
-        except Exception:
+        except Exception:  # noqa: BLE001 (whatever it was, time goes on)
             _log.exception("sweep failed; trying again in %s s", seconds)
         await asyncio.sleep(seconds)

@@ -1,5 +1,6 @@
 """The rooms that a request may enter, as the application holds them."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -23,6 +24,8 @@ class Rooms:
     policies: Policies
     clock: Clock
     handler: Handler
+    catch_up: Callable[[], Awaitable[object]]
+    """Let the clock do all that is due now."""
 
 
 def rooms_of(request: Request) -> Rooms:

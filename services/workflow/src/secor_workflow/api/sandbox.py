@@ -1,4 +1,4 @@
-"""The sandbox's clock: an integrator lives through three years in a minute. Without sandbox mode these routes are absent."""
+"""The sandbox's clock: an integrator lives through three years in a minute. Without sandbox mode it is not there."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -11,7 +11,6 @@ from secor_workflow.api.access import Admin, bearer
 from secor_workflow.api.problems import Problem
 from secor_workflow.api.requests import parse
 from secor_workflow.api.rooms import InRooms
-from secor_workflow.sweep import sweep
 
 router = APIRouter(tags=["sandbox"], dependencies=[Depends(bearer)])
 
@@ -47,7 +46,7 @@ async def set_clock(request: Request, _actor: Admin, rooms: InRooms) -> ClockVie
     if now > LATEST:
         raise Problem("invalid_request", f"The sandbox's clock ends on {LATEST.date()}.")
     await rooms.clock.set(rooms.log.engine, now.astimezone(UTC))
-    await sweep(rooms.handler)
+    await rooms.catch_up()
     return _view(rooms)
 
 

@@ -1,1 +1,1 @@
-"""The database beneath the rooms that keep something: tables, engines, and all that SQLite and PostgreSQL do differently."""
+"""The database beneath the rooms that keep something: tables, engines, and what the two dialects do differently."""

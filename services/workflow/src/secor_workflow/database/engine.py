@@ -83,7 +83,8 @@ def upsert(engine: AsyncEngine, table: sa.Table) -> sa.Insert:
     insert = module.insert(table)
     key = [column.name for column in table.primary_key]
     values = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in key}
-    return insert.on_conflict_do_update(index_elements=key, set_=values)
+    statement: sa.Insert = insert.on_conflict_do_update(index_elements=key, set_=values)
+    return statement
 
 
 async def forget_bytes(engine: AsyncEngine, *tables: sa.Table) -> None:

@@ -1,5 +1,6 @@
 """Bringing the database up to date, through Alembic."""
 
+import logging
 from pathlib import Path
 
 from alembic import command
@@ -13,6 +14,7 @@ from secor_workflow.database.engine import exclusive
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 MIGRATION_LOCK = 0x5EC0_4107
+logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every look at the revision
 
 
 def _config() -> Config:

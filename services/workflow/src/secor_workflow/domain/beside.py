@@ -1,4 +1,4 @@
-"""What a wish says of people, kept beside the log so that it can be erased: persons, and free text that may name them."""
+"""What a wish says of people, kept beside the log so that it can be erased: persons, and text that may name them."""
 
 from collections.abc import Callable, Iterator
 from uuid import UUID

@@ -198,12 +198,12 @@ def _(fact: e.ChampionReplaced, case: Case, _actor: str, _on: date) -> Case:
 
 @_change.register
 def _(fact: e.TrainingCompleted, case: Case, _actor: str, _on: date) -> Case:
-    return _champion(case, trained_on=fact.completed_on, qualified_until=fact.qualified_until)
+    return _trained(case, fact.completed_on, fact.qualified_until)
 
 
 @_change.register
 def _(_fact: e.TrainingLapsed, case: Case, _actor: str, _on: date) -> Case:
-    return _champion(case, trained_on=None, qualified_until=None)
+    return _trained(case, None, None)
 
 
 @_change.register
@@ -328,8 +328,12 @@ def _(_fact: e.CaseReleased, case: Case, _actor: str, _on: date) -> Case:
 @_change.register
 def _(fact: e.DeadlineExtended, case: Case, _actor: str, _on: date) -> Case:
     """More time for the student audit is a longer qualification of the champion."""
-    return _champion(case, qualified_until=fact.due_on) if fact.deadline == "student_audit" else case
+    if fact.deadline != "student_audit" or case.champion is None:
+        return case
+    return _trained(case, case.champion.trained_on, fact.due_on)
 
 
-def _champion(case: Case, **changes: date | None) -> Case:
-    return replace(case, champion=replace(case.champion, **changes)) if case.champion else case
+def _trained(case: Case, trained_on: date | None, qualified_until: date | None) -> Case:
+    if case.champion is None:
+        return case
+    return replace(case, champion=replace(case.champion, trained_on=trained_on, qualified_until=qualified_until))

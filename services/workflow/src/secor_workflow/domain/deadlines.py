@@ -1,13 +1,121 @@
 """What is owed, by when and by whom, after each fact."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from secor_workflow.domain import events as e
 from secor_workflow.domain.calendar import Counted
 from secor_workflow.domain.case import Case
 from secor_workflow.domain.policy import Policy, Term
 from secor_workflow.domain.values import Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    """A fact that sets a deadline, and the date from which its term counts; no date, and it does not set it after all.
+
+    `until` says that the date is the deadline itself, with no term to count.
+    """
+
+    fact: type[e.Fact]
+    name: str
+    label: str
+    day: Callable[[Any, Case, date], date | None] = lambda _fact, _case, on: on
+    until: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """When what a deadline asks for is still to be done, and which facts set it."""
+
+    owed: Callable[[Case], bool]
+    anchors: tuple[_Anchor, ...]
+
+
+def _rule(owed: Callable[[Case], bool], *anchors: _Anchor) -> _Rule:
+    return _Rule(owed, anchors)
+
+
+def _in(*states: str) -> Callable[[Case], bool]:
+    return lambda case: case.state in states
+
+
+def _untrained(case: Case) -> bool:
+    return case.champion is not None and case.champion.trained_on is None
+
+
+def _student_audit_open(case: Case) -> bool:
+    trained = case.champion is not None and case.champion.qualified_until is not None
+    return trained and case.state in {"Trained", "SMSDeveloped", "NoticeFiled", "QAFailed"}
+
+
+def _qualified_until(_fact: e.Fact, case: Case, _on: date) -> date | None:
+    return case.champion.qualified_until if case.champion else None
+
+
+def _with_employer(case: Case) -> bool:
+    return case.state == "AuditSubmitted" and case.audit is not None and case.audit.returned
+
+
+def _with_reviewer(case: Case) -> bool:
+    return case.state == "AuditSubmitted" and case.audit is not None and not case.audit.returned
+
+
+def _unanswered(case: Case) -> bool:
+    return case.state == "NoticeFiled" and case.notice is not None and not case.notice.accepted
+
+
+def _filed_anew(fact: e.NoticeFiled, _case: Case, _on: date) -> date | None:
+    return fact.filed_on if not isinstance(fact, e.NoticeAmended) or fact.lead_restarted else None
+
+
+def _activity(fact: e.Fact, _case: Case, on: date) -> date | None:
+    """A miss recorded by the clock is no activity."""
+    return None if isinstance(fact, e.DeadlineMissed) else on
+
+
+RULES: dict[str, _Rule] = {
+    "name_champion": _rule(_in("Registered"), _Anchor(e.EmployerRegistered, "registered_on", "registered")),
+    "training": _rule(
+        _untrained,
+        _Anchor(e.ChampionNamed, "named_on", "champion named"),
+        _Anchor(e.ChampionReplaced, "named_on", "champion named"),
+        _Anchor(e.TrainingLapsed, "lapsed_on", "training lapsed"),
+    ),
+    "student_audit": _rule(
+        _student_audit_open,
+        _Anchor(e.TrainingCompleted, "trained_on", "training completed", lambda fact, _case, _on: fact.completed_on),
+        _Anchor(e.QAFailed, "qualified_until", "champion qualified until", _qualified_until, until=True),
+        _Anchor(e.AuditRejected, "qualified_until", "champion qualified until", _qualified_until, until=True),
+    ),
+    "sms": _rule(_in("Trained"), _Anchor(e.TrainingCompleted, "trained_on", "training recorded")),
+    "notice_answer": _rule(_unanswered, _Anchor(e.NoticeFiled, "filed_on", "notice filed", _filed_anew)),
+    "audit_start": _rule(
+        _in("NoticeFiled"),
+        _Anchor(e.NoticeFiled, "planned_start_on", "planned start", lambda fact, _case, _on: fact.starts_on),
+    ),
+    "audit_submission": _rule(
+        _in("NoticeFiled"),
+        _Anchor(e.NoticeFiled, "planned_end_on", "planned end", lambda fact, _case, _on: fact.ends_on),
+    ),
+    "qa_decision": _rule(
+        _with_reviewer,
+        _Anchor(e.AuditSubmitted, "submitted_on", "audit submitted", lambda fact, _case, _on: fact.submitted_on),
+    ),
+    "corrections": _rule(_with_employer, _Anchor(e.AuditReturned, "returned_on", "audit returned")),
+    "new_notice": _rule(_in("QAFailed"), _Anchor(e.QAFailed, "decided_on", "review failed")),
+    "forwarding": _rule(
+        lambda case: case.state == "QAPassed" and case.forwarded_on is None,
+        _Anchor(e.QAPassed, "decided_on", "review passed"),
+    ),
+    "certificate_expiry": _rule(
+        _in("Certified"),
+        _Anchor(e.CertificateIssued, "expires_on", "certificate expires", lambda fact, _case, _on: fact.expires_on),
+    ),
+    "idle": _rule(lambda _case: True, _Anchor(e.Fact, "last_event_on", "last event", _activity)),
+}
 
 
 def deadlines_after(
@@ -18,16 +126,26 @@ def deadlines_after(
     Each is set by some facts and lives as long as what it asks for is still to be done; policy counts only
     those set now, so a later policy never moves an older promise.
     """
+    if case.state == "Closed":
+        return ()
     standing = {deadline.name: _touched(deadline, fact) for deadline in before}
-    for name, term in policy.deadlines.items():
-        if not _is_owed(name, case):
+    for name, rule in RULES.items():
+        if not rule.owed(case):
             standing.pop(name, None)
-        elif (counted := _counted(name, term, fact, case, on, policy)) is not None:
-            anchor, count = counted
-            standing[name] = Deadline(
-                name=name, due_on=count.day, owner=term.owner, anchor=anchor, explanation=count.steps
-            )
+            continue
+        for anchor in rule.anchors:
+            if isinstance(fact, anchor.fact) and (day := anchor.day(fact, case, on)) is not None:
+                standing[name] = _set(name, anchor, day, policy)
     return tuple(sorted(standing.values(), key=lambda deadline: (deadline.due_on, deadline.name)))
+
+
+def _set(name: str, anchor: _Anchor, day: date, policy: Policy) -> Deadline:
+    term: Term = policy.deadlines[name]
+    if anchor.until:
+        counted = Counted(day, (f"{anchor.label} {day}",))
+    else:
+        counted = term.count(anchor.label, day, policy.business_calendar)
+    return Deadline(name=name, due_on=counted.day, owner=term.owner, anchor=anchor.name, explanation=counted.steps)
 
 
 def _touched(deadline: Deadline, fact: e.Fact) -> Deadline:
@@ -39,79 +157,3 @@ def _touched(deadline: Deadline, fact: e.Fact) -> Deadline:
             return replace(deadline, due_on=due_on, missed=False, explanation=steps)
         case _:
             return deadline
-
-
-def _is_owed(name: str, case: Case) -> bool:  # noqa: PLR0911 (a table: one line for each deadline)
-    """Whether what a deadline asks for is still to be done."""
-    champion, notice, audit = case.champion, case.notice, case.audit
-    if case.state == "Closed":
-        return False
-    match name:
-        case "name_champion":
-            return case.state == "Registered"
-        case "training":
-            return champion is not None and champion.trained_on is None
-        case "student_audit":
-            qualified = champion is not None and champion.qualified_until is not None
-            return qualified and case.state in {"Trained", "SMSDeveloped", "NoticeFiled", "QAFailed"}
-        case "sms":
-            return case.state == "Trained"
-        case "notice_answer":
-            return case.state == "NoticeFiled" and notice is not None and not notice.accepted
-        case "audit_start" | "audit_submission":
-            return case.state == "NoticeFiled"
-        case "qa_decision":
-            return case.state == "AuditSubmitted" and audit is not None and not audit.returned
-        case "corrections":
-            return case.state == "AuditSubmitted" and audit is not None and audit.returned
-        case "new_notice":
-            return case.state == "QAFailed"
-        case "forwarding":
-            return case.state == "QAPassed" and case.forwarded_on is None
-        case "certificate_expiry":
-            return case.state == "Certified"
-        case "idle":
-            return True
-        case _:
-            raise ValueError(f"policy.toml names a deadline that nothing sets: {name}")
-
-
-def _counted(name: str, term: Term, fact: e.Fact, case: Case, on: date, policy: Policy) -> tuple[str, Counted] | None:
-    """The anchor and the count, if this fact sets the deadline."""
-    match name, fact:
-        case "name_champion", e.EmployerRegistered():
-            anchor, label, day = "registered_on", "registered", on
-        case "training", e.ChampionNamed() | e.ChampionReplaced():
-            anchor, label, day = "named_on", "champion named", on
-        case "training", e.TrainingLapsed():
-            anchor, label, day = "lapsed_on", "training lapsed", on
-        case "student_audit", e.TrainingCompleted(completed_on=day):
-            anchor, label = "trained_on", "training completed"
-        case "student_audit", (e.QAFailed() | e.AuditRejected()) if case.champion and case.champion.qualified_until:
-            until = case.champion.qualified_until
-            return "qualified_until", Counted(until, (f"champion qualified until {until}",))
-        case "sms", e.TrainingCompleted():
-            anchor, label, day = "trained_on", "training recorded", on
-        case "notice_answer", e.NoticeAmended(lead_restarted=False):
-            return None
-        case "notice_answer", e.NoticeFiled(filed_on=day):
-            anchor, label = "filed_on", "notice filed"
-        case "audit_start", e.NoticeFiled(starts_on=day):
-            anchor, label = "planned_start_on", "planned start"
-        case "audit_submission", e.NoticeFiled(ends_on=day):
-            anchor, label = "planned_end_on", "planned end"
-        case "qa_decision", e.AuditSubmitted(submitted_on=day):
-            anchor, label = "submitted_on", "audit submitted"
-        case "corrections", e.AuditReturned():
-            anchor, label, day = "returned_on", "audit returned", on
-        case "new_notice", e.QAFailed():
-            anchor, label, day = "decided_on", "review failed", on
-        case "forwarding", e.QAPassed():
-            anchor, label, day = "decided_on", "review passed", on
-        case "certificate_expiry", e.CertificateIssued(expires_on=day):
-            anchor, label = "expires_on", "certificate expires"
-        case "idle", e.Fact() if not isinstance(fact, e.DeadlineMissed):
-            anchor, label, day = "last_event_on", "last event", on
-        case _:
-            return None
-    return anchor, term.count(label, day, policy.business_calendar)

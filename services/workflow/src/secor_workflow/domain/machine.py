@@ -1,4 +1,4 @@
-"""The state machine: every state, command, guard and event of a case. The single definition; all else is read from it."""
+"""The state machine: every state, command, guard and event of a case; all else is read from this definition."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ def command(roads: TransitionList, by: tuple[Role, ...], decide: Callable[..., A
 
 def inside(*states: State) -> TransitionList:
     """Roads that leave the state as it is."""
-    return TransitionList([road for state in states for road in state.to.itself(internal=True)])
+    return TransitionList([road for state in states for road in state.to.itself(internal=True)])  # type: ignore[no-untyped-call]  # untyped in the library
 
 
 class CaseMachine(StateMachine):

@@ -21,6 +21,7 @@ from secor_workflow.domain.calendar import (
 
 T = TypeVar("T")
 Owner = Literal["employer", "staff"]
+PACKAGED = Path(__file__).with_name("policy.toml")
 
 
 class _NoStrangers:
@@ -184,7 +185,7 @@ class Policies:
         return next(edition for edition in self.editions if edition.version == version)
 
     @classmethod
-    def load(cls, path: Path = Path(__file__).with_name("policy.toml")) -> "Policies":
+    def load(cls, path: Path = PACKAGED) -> "Policies":
         """Read and check the editions; a wrong key or value raises with its place in the file."""
         editions = TypeAdapter(tuple[Policy, ...]).validate_python(tomllib.loads(path.read_text("utf-8"))["edition"])
         return cls(tuple(sorted(editions, key=lambda edition: edition.effective_from)))

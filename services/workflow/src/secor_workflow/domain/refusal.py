@@ -19,7 +19,7 @@ class Refusal:
     """It is about who asks, not about the case."""
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 (an answer, not a fault)
     """At least one guard refuses, or the machine has no such road."""
 
     def __init__(self, refusals: list[Refusal]) -> None:
@@ -47,9 +47,8 @@ class Guard:
 
     def refusals(self, **known: Any) -> list[Refusal]:  # noqa: ANN401 (case, wish and ctx, as the rule asks for them)
         found = self.rule(**{name: known[name] for name in self.asks})
-        return [
-            Refusal(self.code, *((said,) if isinstance(said, str) else said), forbidden=self.forbids) for said in found
-        ]
+        said = [(what, None) if isinstance(what, str) else what for what in found]
+        return [Refusal(self.code, detail, pointer, forbidden=self.forbids) for detail, pointer in said]
 
     def __call__(self, **known: Any) -> None:  # noqa: ANN401 (see refusals)
         if refusals := self.refusals(**known):

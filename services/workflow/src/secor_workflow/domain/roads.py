@@ -81,7 +81,7 @@ class Command:
 
 
 def _read(machine: type[CaseMachine]) -> dict[str, Command]:
-    roads: dict[str, list[Road]] = {event.id: [] for event in machine.events}
+    roads: dict[str, list[Road]] = {event.id: [] for event in machine().events}
     for state in machine.states:
         for transition in state.transitions:
             roads[str(transition.event)].append(_road(transition))

@@ -97,7 +97,7 @@ class AppendQueue:
         for append, future in batch:
             try:
                 _settle([(append, future)], await self._commit([append]))
-            except Exception as error:  # noqa: BLE001, PERF203 (each caller gets its own)
+            except Exception as error:  # noqa: BLE001 (each caller gets its own)
                 _fail([(append, future)], error)
 
     async def _commit(self, batch: list[Append]) -> list[Outcome]:
@@ -147,11 +147,12 @@ async def _place(connection: AsyncConnection, batch: list[Append], head: int) ->
 
 async def _versions(connection: AsyncConnection, case_ids: set[UUID]) -> dict[UUID, int]:
     query = (
-        sa.select(events.c.case_id, sa.func.max(events.c.version))
+        sa.select(events.c.case_id, sa.func.max(events.c.version).label("version"))
         .where(events.c.case_id.in_(case_ids))
         .group_by(events.c.case_id)
     )
-    return {case_id: version for case_id, version in await connection.execute(query)}
+    found: dict[UUID, int] = {row.case_id: row.version for row in await connection.execute(query)}
+    return found
 
 
 async def _used_keys(connection: AsyncConnection, keys: set[str]) -> set[tuple[str, str | None]]:

@@ -28,7 +28,7 @@ class Data(BaseModel, Generic[F]):
 class CloudEvent(BaseModel, Generic[F]):
     """CloudEvents 1.0, with extension attributes that place the event in the log and in its case."""
 
-    position: int | None = Field(description="Place in the log: 1, 2, 3 … with no gap; null in a dry run.")
+    position: int | None = Field(default=None, description="Place in the log, with no gap; null in a dry run.")
     specversion: Literal["1.0"] = "1.0"
     id: UUID
     source: str = SOURCE
@@ -59,7 +59,7 @@ def short_type(type_: str) -> str:
 @cache
 def model_of(name: str) -> type[CloudEvent[Any]]:
     """The CloudEvent of one fact."""
-    model: type[CloudEvent[Any]] = CloudEvent[FACTS[name]]  # type: ignore[misc]  # made once for each fact at run time
+    model: type[CloudEvent[Any]] = CloudEvent.__class_getitem__(FACTS[name])  # type: ignore[assignment]  # Pydantic makes a model of it
     return model
 
 

@@ -18,8 +18,7 @@ def permanent_or_owner(wish: c.NameChampion | c.ReplaceChampion) -> Iterator[tup
 @guard("same_champion")
 def different_person(case: Case, wish: c.ReplaceChampion) -> Iterator[tuple[str, str]]:
     """A replacement is someone else; the same e-mail address is the same person."""
-    person: Person = wish.person
-    if case.champion and case.champion.person_id == person.id:
+    if case.champion and case.champion.person_id == wish.person.id:
         yield "This person already is the champion: the e-mail address is the same.", "/person/email"
 
 

@@ -20,11 +20,8 @@ def headcount_within_limit(wish: c.RegisterEmployer, ctx: Context) -> Iterator[t
     """SECOR is for employers with fewer than 20 full-time equivalents (go2HR)."""
     most = ctx.policy.numbers.max_headcount.value
     if wish.employer.headcount > most:
-        yield (
-            f"SECOR takes employers with at most {most} full-time equivalents; {wish.employer.headcount:g} were given. "
-            "A larger employer takes part in COR.",
-            "/employer/headcount",
-        )
+        given = f"{wish.employer.headcount:g}"
+        yield f"SECOR takes at most {most} full-time equivalents, not {given}; see COR.", "/employer/headcount"
 
 
 @guard("unknown_classification_unit")
@@ -64,8 +61,5 @@ def something_changes(wish: c.UpdateEmployer) -> Iterator[str]:
 def account_unchanged(case: Case, wish: c.UpdateEmployer) -> Iterator[tuple[str, str]]:
     """A case belongs to one WorkSafeBC account; another account is another case."""
     if wish.employer and case.employer and wish.employer.worksafebc_account != case.employer.worksafebc_account:
-        yield (
-            f"The WorkSafeBC account of a case cannot change; it is {case.employer.worksafebc_account}. "
-            "Close this case and register the other account.",
-            "/employer/worksafebc_account",
-        )
+        ours = case.employer.worksafebc_account
+        yield f"A case keeps its WorkSafeBC account, {ours}; register the other one.", "/employer/worksafebc_account"
