@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import update_wrapper
 from typing import Any
 
 from secor_workflow.domain.context import Context, Role
@@ -35,10 +36,10 @@ class Guard:
 
     def __init__(self, rule: Rule, code: str, *, forbids: bool = False) -> None:
         self.rule, self.code, self.forbids = rule, code, forbids
-        self.__name__ = rule.__name__
-        self.__doc__ = rule.__doc__
-        self.__signature__ = inspect.signature(rule)
-        self.asks = frozenset(self.__signature__.parameters)
+        # The state machine tells callbacks apart by these, as it would a plain function's.
+        update_wrapper(self, rule)
+        self.__name__, self.__code__ = rule.__name__, rule.__code__
+        self.asks = frozenset(inspect.signature(rule).parameters)
 
     @property
     def needs_wish(self) -> bool:
