@@ -1,0 +1,196 @@
+"""Tells a story over HTTP: sends commands, moves the clock, shows what came of it, checks what is expected."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.markup import escape
+
+from local import Place
+
+Json = dict[str, Any]
+
+
+class Differs(Exception):  # noqa: N818 (the story's own word)
+    """Something is not as the story expects."""
+
+
+@dataclass
+class Employer:
+    """One employer of the story, with its key, its case, and what was already told of it."""
+
+    name: str
+    colour: str
+    http: httpx.Client
+    case_id: str = ""
+    case: Json = field(default_factory=dict)
+    letters_told: set[str] = field(default_factory=set)
+
+    @property
+    def label(self) -> str:
+        return f"[{self.colour}]{self.name}[/]"
+
+
+class Teller:
+    """Everything the story does goes through here, and over HTTP."""
+
+    def __init__(self, at: Place, keys: dict[str, str], console: Console) -> None:
+        self.at, self.console = at, console
+        self._clients: list[httpx.Client] = []
+        self.admin = self._client(at.workflow_url, keys["ADMIN_KEY"])
+        self.staff = self._client(at.workflow_url, keys["STAFF_KEY"])
+        self.reviewer = self._client(at.workflow_url, keys["REVIEWER_KEY"])
+        self.integration = self._client(at.workflow_url, keys["INTEGRATION_KEY"])
+        self.notifier = self._client(at.notifier_url, keys["ADMIN_KEY"])
+        self.reviewer_id: str = self._get(self.reviewer, "/v1/me")["actor_id"]
+        self.policy = self._get(self.admin, "/v1/policy")
+        self.employers: list[Employer] = []
+        self.commands = self.letters = 0
+
+    def close(self) -> None:
+        for client in self._clients:
+            client.close()
+
+    # --- time -------------------------------------------------------------------------------------------------------
+
+    def day(self, day: str) -> None:
+        """Let the letters of the past go out, then let it be ten in the morning of a day, with all that fell due."""
+        if self.employers:
+            self.post()
+        now = {"now": f"{day}T10:00:00-07:00"}
+        self._put(self.admin, now)
+        self._put(self.notifier, now)
+        self.console.rule(f"[bold]{date.fromisoformat(day):%A, %-d %B %Y}", align="left", style="dim")
+        for employer in self.employers:
+            self._tell_of_clock(employer)
+        self._tell_letters()
+
+    def post(self) -> None:
+        """Let the notifier read on and send what is owed now."""
+        self._put(self.notifier, {"advance": "PT0S"})
+        self._tell_letters()
+
+    # --- people and commands ----------------------------------------------------------------------------------------
+
+    def employer(self, name: str, colour: str, account: str) -> Employer:
+        """A new employer with a key of its own."""
+        body = {"role": "employer", "name": name, "worksafebc_account": account}
+        key = self._ok(self.admin.post("/v1/keys", json=body), "create key")["key"]
+        employer = Employer(name, colour, self._client(self.at.workflow_url, key))
+        self.employers.append(employer)
+        return employer
+
+    def register(self, employer: Employer, body: Json) -> None:
+        answer = self._ok(employer.http.post("/v1/cases", json=body), "register-employer")
+        employer.case_id = answer["case"]["case_id"]
+        self._told(employer, "register-employer", answer)
+
+    def send(
+        self, employer: Employer, command: str, body: Json | None = None, *, by: httpx.Client | None = None
+    ) -> Json:
+        """A command that must succeed; by the employer itself unless somebody else is named."""
+        url = f"/v1/cases/{employer.case_id}/commands/{command}"
+        answer = self._ok((by or employer.http).post(url, json=body or {}), command)
+        self._told(employer, command, answer)
+        return answer
+
+    def refused(self, employer: Employer, command: str, body: Json, code: str) -> None:
+        """A command that must be refused, for this reason."""
+        answer = employer.http.post(f"/v1/cases/{employer.case_id}/commands/{command}", json=body)
+        problem = answer.json()
+        self.expect(f"{command} is refused", answer.status_code, httpx.codes.CONFLICT)
+        self.expect(f"{command} is refused because of", [b["code"] for b in problem["blockers"]], [code])
+        self.console.print(f"  {employer.label}  {command} [red]refused[/]: {escape(problem['detail'])}")
+
+    # --- expectations -----------------------------------------------------------------------------------------------
+
+    def expect(self, what: str, found: object, expected: object) -> None:
+        if found != expected:
+            raise Differs(f"{what}: expected {expected!r}, found {found!r}")
+
+    def state(self, employer: Employer, state: str, **due: str | None) -> None:
+        """The case's state, and the dates of deadlines (None: not owed)."""
+        employer.case = self._get(self.staff, f"/v1/cases/{employer.case_id}")
+        self.expect(f"{employer.name}'s state", employer.case["state"], state)
+        standing = {deadline["name"]: deadline["due_on"] for deadline in employer.case["deadlines"]}
+        for name, day in due.items():
+            self.expect(f"{employer.name}'s {name}", standing.get(name), day)
+
+    def missed(self, employer: Employer, *names: str) -> None:
+        found = {deadline["name"] for deadline in employer.case["deadlines"] if deadline["missed"]}
+        self.expect(f"{employer.name}'s missed deadlines", found, {*names})
+
+    def received(self, employer: Employer, expected: dict[str, int]) -> None:
+        """How many of each letter went out about a case, all in all."""
+        found: dict[str, int] = {}
+        for reminder in self._reminders(employer):
+            found[reminder["letter"]] = found.get(reminder["letter"], 0) + 1
+        for letter, count in expected.items():
+            self.expect(f"{employer.name}: letters {letter}", found.get(letter, 0), count)
+
+    # --- telling ----------------------------------------------------------------------------------------------------
+
+    def _told(self, employer: Employer, command: str, answer: Json) -> None:
+        self.commands += 1
+        before = {d["name"]: d["due_on"] for d in employer.case.get("deadlines", [])}
+        employer.case = answer["case"]
+        self.console.print(f"  {employer.label}  {command} → [bold]{employer.case['state']}[/]")
+        for deadline in employer.case["deadlines"]:
+            if deadline["name"] != "idle" and before.get(deadline["name"]) != deadline["due_on"]:
+                why = ", ".join(deadline["explanation"])
+                self.console.print(f"      [yellow]⏰ {deadline['name']} {deadline['due_on']}[/] [dim]{escape(why)}[/]")
+
+    def _tell_of_clock(self, employer: Employer) -> None:
+        """What the clock did to a case while the days went by."""
+        before = employer.case.get("version", 0)
+        history = self._get(self.staff, f"/v1/cases/{employer.case_id}/events")["items"]
+        for event in history[before:]:
+            fact = re.sub(r"^ca\.go2hr\.secor\.|\.v1$", "", event["type"])
+            what = event["data"]["fact"].get("deadline", "")
+            self.console.print(f"  {employer.label}  [red]{fact}[/] {what} → [bold]{event['data']['state']}[/]")
+        employer.case = self._get(self.staff, f"/v1/cases/{employer.case_id}")
+
+    def _tell_letters(self) -> None:
+        for employer in self.employers:
+            told: dict[str, list[str]] = {}
+            for reminder in self._reminders(employer):
+                if reminder["reminder_id"] not in employer.letters_told:
+                    employer.letters_told.add(reminder["reminder_id"])
+                    about = f" about {reminder['deadline']}" if reminder["deadline"] else ""
+                    told.setdefault(reminder["letter"] + about, []).append(reminder["recipient_role"])
+                    self.letters += 1
+            for letter, recipients in told.items():
+                self.console.print(f"  {employer.label}  [cyan]✉ {letter}[/] [dim]to {', '.join(recipients)}[/]")
+
+    def _reminders(self, employer: Employer) -> list[Json]:
+        """Every letter of a case that was sent, page by page."""
+        found: list[Json] = []
+        query = {"case_id": employer.case_id, "status": "sent", "limit": "200"}
+        while True:
+            page = self._ok(self.notifier.get("/v1/reminders", params=query), "read reminders")
+            found += page["items"]
+            if page["next"] is None:
+                return found
+            query["cursor"] = page["next"]
+
+    # --- HTTP -------------------------------------------------------------------------------------------------------
+
+    def _client(self, url: str, key: str) -> httpx.Client:
+        client = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=60)
+        self._clients.append(client)
+        return client
+
+    def _put(self, client: httpx.Client, body: Json) -> None:
+        self._ok(client.put("/v1/sandbox/clock", json=body), "set the clock")
+
+    def _get(self, client: httpx.Client, url: str) -> Json:
+        return self._ok(client.get(url), url)
+
+    def _ok(self, answer: httpx.Response, what: str) -> Json:
+        if not answer.is_success:
+            raise Differs(f"{what}: {answer.status_code} {answer.text}")
+        found: Json = answer.json()
+        return found
