@@ -137,6 +137,13 @@ APPEND_ONLY = {
         f"CREATE TRIGGER events_no_{verb.lower()} BEFORE {verb} ON events "
         f"BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END"
         for verb in ("UPDATE", "DELETE")
+    ]
+    + [  # INSERT OR REPLACE deletes without asking the trigger above
+        """CREATE TRIGGER events_no_replace BEFORE INSERT ON events WHEN EXISTS (
+        SELECT 1 FROM events WHERE position = NEW.position OR event_id = NEW.event_id
+        OR (case_id = NEW.case_id AND version = NEW.version)
+        OR (idempotency_key = NEW.idempotency_key AND actor = NEW.actor))
+        BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END""",
     ],
     "postgresql": [
         """CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS

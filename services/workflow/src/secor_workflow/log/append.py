@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from secor_workflow.database.engine import exclusive, upsert
@@ -85,20 +86,18 @@ class AppendQueue:
             batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
             try:
                 _settle(batch, await self._commit([append for append, _ in batch]))
-            except DBAPIError as error:
-                if error.connection_invalidated or len(batch) == 1:
+            except Exception as error:  # noqa: BLE001 (each caller gets it as its own)
+                if len(batch) == 1 or _is_away(error):
                     _fail(batch, error)
                 else:
                     await self._one_by_one(batch)
-            except Exception as error:  # noqa: BLE001 (each caller gets it as its own)
-                _fail(batch, error)
 
     async def _one_by_one(self, batch: list[tuple[Append, asyncio.Future[Outcome]]]) -> None:
-        for append, future in batch:
+        for i, (append, future) in enumerate(batch):
             try:
                 _settle([(append, future)], await self._commit([append]))
             except Exception as error:  # noqa: BLE001 (each caller gets its own)
-                _fail([(append, future)], error)
+                _fail(batch[i:] if _is_away(error) else [(append, future)], error)
 
     async def _commit(self, batch: list[Append]) -> list[Outcome]:
         async with exclusive(self._engine) as connection:
@@ -187,6 +186,13 @@ def _event_row(append: Append, position: int) -> dict[str, Any]:
 
 def _case_row(append: Append, position: int) -> dict[str, Any]:
     return {**append.row, "case_id": append.case_id, "version": append.version, "position": position}
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether it is the database that fails, and not one event that it refuses."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or isinstance(error, OperationalError)
+    return isinstance(error, OSError | PoolTimeoutError)
 
 
 def _settle(batch: list[tuple[Append, asyncio.Future[Outcome]]], outcomes: list[Outcome]) -> None:
