@@ -48,7 +48,7 @@ def main() -> int:
             f"letters    {at.mailbox}\n"
             f"databases  {home.resolve()}/workflow.db, {home.resolve()}/notifier.db\n"
             f"the log    SECOR_HOME={home} {Path(sys.executable).parent}/secor-workflow verify\n"
-            f"by hand    make run, then the API at /docs and docs/how-to/",
+            f"by hand    make run, then the first case of README.md",
             title="Where to look further",
         )
     )

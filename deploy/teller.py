@@ -1,9 +1,11 @@
 """Tells a story over HTTP: sends commands, moves the clock, shows what came of it, checks what is expected."""
 
 import re
+import time
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import httpx
 from rich.console import Console
@@ -12,6 +14,8 @@ from rich.markup import escape
 from local import Place
 
 Json = dict[str, Any]
+
+PATIENCE_SECONDS = 30
 
 
 class Differs(Exception):  # noqa: N818 (the story's own word)
@@ -78,13 +82,13 @@ class Teller:
     def employer(self, name: str, colour: str, account: str) -> Employer:
         """A new employer with a key of its own."""
         body = {"role": "employer", "name": name, "worksafebc_account": account}
-        key = self._ok(self.admin.post("/v1/keys", json=body), "create key")["key"]
+        key = self._ok(self._post(self.admin, "/v1/keys", body), "create key")["key"]
         employer = Employer(name, colour, self._client(self.at.workflow_url, key))
         self.employers.append(employer)
         return employer
 
     def register(self, employer: Employer, body: Json) -> None:
-        answer = self._ok(employer.http.post("/v1/cases", json=body), "register-employer")
+        answer = self._ok(self._post(employer.http, "/v1/cases", body), "register-employer")
         employer.case_id = answer["case"]["case_id"]
         self._told(employer, "register-employer", answer)
 
@@ -93,13 +97,13 @@ class Teller:
     ) -> Json:
         """A command that must succeed; by the employer itself unless somebody else is named."""
         url = f"/v1/cases/{employer.case_id}/commands/{command}"
-        answer = self._ok((by or employer.http).post(url, json=body or {}), command)
+        answer = self._ok(self._post(by or employer.http, url, body or {}), command)
         self._told(employer, command, answer)
         return answer
 
     def refused(self, employer: Employer, command: str, body: Json, code: str) -> None:
         """A command that must be refused, for this reason."""
-        answer = employer.http.post(f"/v1/cases/{employer.case_id}/commands/{command}", json=body)
+        answer = self._post(employer.http, f"/v1/cases/{employer.case_id}/commands/{command}", body)
         problem = answer.json()
         self.expect(f"{command} is refused", answer.status_code, httpx.codes.CONFLICT)
         self.expect(f"{command} is refused because of", [b["code"] for b in problem["blockers"]], [code])
@@ -126,7 +130,7 @@ class Teller:
     def received(self, employer: Employer, expected: dict[str, int]) -> None:
         """How many of each letter went out about a case, all in all."""
         found: dict[str, int] = {}
-        for reminder in self._reminders(employer):
+        for reminder in self.reminders(employer):
             found[reminder["letter"]] = found.get(reminder["letter"], 0) + 1
         for letter, count in expected.items():
             self.expect(f"{employer.name}: letters {letter}", found.get(letter, 0), count)
@@ -156,7 +160,7 @@ class Teller:
     def _tell_letters(self) -> None:
         for employer in self.employers:
             told: dict[str, list[str]] = {}
-            for reminder in self._reminders(employer):
+            for reminder in self.reminders(employer):
                 if reminder["reminder_id"] not in employer.letters_told:
                     employer.letters_told.add(reminder["reminder_id"])
                     about = f" about {reminder['deadline']}" if reminder["deadline"] else ""
@@ -165,18 +169,18 @@ class Teller:
             for letter, recipients in told.items():
                 self.console.print(f"  {employer.label}  [cyan]✉ {letter}[/] [dim]to {', '.join(recipients)}[/]")
 
-    def _reminders(self, employer: Employer) -> list[Json]:
+    def reminders(self, employer: Employer) -> list[Json]:
         """Every letter of a case that was sent, page by page."""
         found: list[Json] = []
         query = {"case_id": employer.case_id, "status": "sent", "limit": "200"}
         while True:
-            page = self._ok(self.notifier.get("/v1/reminders", params=query), "read reminders")
+            page = self._get(self.notifier, "/v1/reminders", **query)
             found += page["items"]
             if page["next"] is None:
                 return found
             query["cursor"] = page["next"]
 
-    # --- HTTP -------------------------------------------------------------------------------------------------------
+    # --- HTTP: a service that is away for a moment is asked again, with the same idempotency key --------------------
 
     def _client(self, url: str, key: str) -> httpx.Client:
         client = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=60)
@@ -184,13 +188,38 @@ class Teller:
         return client
 
     def _put(self, client: httpx.Client, body: Json) -> None:
-        self._ok(client.put("/v1/sandbox/clock", json=body), "set the clock")
+        self._ok(self._ask(client, "PUT", "/v1/sandbox/clock", json=body), "set the clock")
 
-    def _get(self, client: httpx.Client, url: str) -> Json:
-        return self._ok(client.get(url), url)
+    def _get(self, client: httpx.Client, url: str, **query: str) -> Json:
+        return self._ok(self._ask(client, "GET", url, params=query), url)
+
+    def _post(self, client: httpx.Client, url: str, body: Json) -> httpx.Response:
+        return self._ask(client, "POST", url, json=body, headers={"Idempotency-Key": str(uuid4())})
+
+    def _ask(self, client: httpx.Client, method: str, url: str, **request: Any) -> httpx.Response:  # noqa: ANN401 (httpx's own)
+        end = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                answer = client.request(method, url, **request)
+            except httpx.TransportError as error:
+                if time.monotonic() > end:
+                    raise Differs(f"{method} {url}: {error!r}") from error
+            else:
+                away = answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+                if not (away or problem_code(answer) == "request_in_progress") or time.monotonic() > end:
+                    return answer
+            time.sleep(0.2)
 
     def _ok(self, answer: httpx.Response, what: str) -> Json:
         if not answer.is_success:
             raise Differs(f"{what}: {answer.status_code} {answer.text}")
         found: Json = answer.json()
         return found
+
+
+def problem_code(answer: httpx.Response) -> str | None:
+    """The code of a problem; nothing if the answer is none."""
+    if answer.headers.get("content-type") != "application/problem+json":
+        return None
+    code: str = answer.json()["code"]
+    return code

@@ -1,0 +1,107 @@
+"""The three years of `make demo`, as its user runs it; and again with the services killed all the way through."""
+
+import json
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Self
+
+import pytest
+from rich.console import Console
+
+from demo import play
+from local import Place, keys_of, place, start, stop, wait_ready
+from post_office import Inbox
+from teller import Teller
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.timeout(300)
+def test_the_demo_tells_three_years_and_ends_well(tmp_path: Path) -> None:
+    environment = {**os.environ, "SECOR_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "deploy/demo.py"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert "everything as expected" in done.stdout
+    assert list((tmp_path / "demo" / "mailbox").glob("*.eml"))
+
+
+class Supervisor:
+    """Keeps both services running, and kills one or the other without warning as long as it is asked to."""
+
+    def __init__(self, at: Place) -> None:
+        self.at, self.kills = at, 0
+        self.keys = keys_of(at)
+        self.services = {"workflow": start(at, "workflow")}
+        wait_ready(at, "workflow", self.services["workflow"])
+        self.services["notifier"] = self._start("notifier")
+        wait_ready(at, "notifier", self.services["notifier"])
+        self._enough = threading.Event()
+        self._killer = threading.Thread(target=self._kill_at_random)
+
+    def __enter__(self) -> Self:
+        self._killer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._enough.set()
+        self._killer.join()
+        for service in ("notifier", "workflow"):
+            stop(self.services[service])
+
+    def _start(self, service: str) -> "subprocess.Popen[bytes]":
+        return start(self.at, service, NOTIFIER_WORKFLOW_KEY=self.keys["NOTIFIER_KEY"])
+
+    def _kill_at_random(self) -> None:
+        dice = random.Random(7)
+        while not self._enough.wait(dice.uniform(1.5, 4.0)):
+            service = dice.choice(["workflow", "notifier"])
+            self.services[service].kill()
+            self.services[service].wait()
+            self.services[service] = self._start(service)
+            wait_ready(self.at, service, self.services[service])
+            self.kills += 1
+
+
+@pytest.mark.timeout(600)
+def test_killing_the_services_at_any_moment_loses_nothing_and_repeats_no_letter_under_another_id(
+    tmp_path: Path, free_ports: tuple[int, int], inbox: Inbox
+) -> None:
+    at = place(tmp_path / "home", *free_ports, NOTIFIER_MAIL_URL=inbox.url)
+    with Supervisor(at) as supervisor:
+        teller = Teller(at, supervisor.keys, Console(quiet=True))
+        try:
+            play(teller)  # checks every state, deadline and count of letters on its way
+            sent = _sent(teller)
+        finally:
+            teller.close()
+    assert supervisor.kills >= 3
+    assert {message_id for _, message_id in inbox.received} == sent
+    _the_log_is_whole(at)
+
+
+def _sent(teller: Teller) -> set[str]:
+    """The Message-ID of each letter that the notifier counts as sent; each was decided once."""
+    found = [reminder for employer in teller.employers for reminder in teller.reminders(employer)]
+    ids = [reminder["message_id"] for reminder in found]
+    assert len(ids) == len(set(ids))
+    about = ("case_id", "letter", "deadline", "due_on", "rung", "recipient")
+    decided = [tuple(r[name] for name in about) for r in found if r["kind"] == "deadline"]
+    assert len(decided) == len(set(decided))
+    return {*ids}
+
+
+def _the_log_is_whole(at: Place) -> None:
+    verify = [sys.executable, "-m", "secor_workflow", "verify"]
+    done = subprocess.run(verify, env=dict(at.environment), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    with sqlite3.connect(at.home / "workflow.db") as database:
+        bodies = [json.loads(body) for (body,) in database.execute("SELECT body FROM events ORDER BY position")]
+    database.close()
+    assert [body["position"] for body in bodies] == list(range(1, len(bodies) + 1))
