@@ -12,14 +12,6 @@ from pathlib import Path
 
 import httpx
 
-ROLES = {
-    "ADMIN_KEY": "admin",
-    "STAFF_KEY": "staff",
-    "REVIEWER_KEY": "qa_reviewer",
-    "INTEGRATION_KEY": "integration",
-    "READER_KEY": "reader",
-    "NOTIFIER_KEY": "notifier",
-}
 STOP_SECONDS = 15
 START_SECONDS = 60
 
@@ -74,20 +66,15 @@ def keys_of(at: Place) -> dict[str, str]:
     if at.keys_file.exists():
         return dict(line.split("=", 1) for line in at.keys_file.read_text("utf-8").splitlines() if "=" in line)
     at.home.mkdir(parents=True, exist_ok=True)
-    keys = {name: _create_key(at, role) for name, role in ROLES.items()}
-    half = at.keys_file.with_suffix(".new")
-    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.writelines(f"{name}={key}\n" for name, key in keys.items())
-    half.rename(at.keys_file)
-    return keys
-
-
-def _create_key(at: Place, role: str) -> str:
-    command = [sys.executable, "-m", "secor_workflow", "keys", "create", "--role", role, "--name", "local sandbox"]
+    command = [sys.executable, "-m", "secor_workflow", "keys", "env", "--name", "local sandbox"]
     done = subprocess.run(command, env=dict(at.environment), capture_output=True, text=True, check=False)  # noqa: S603 (our own program)
     if done.returncode:
         raise SystemExit(f"The workflow's database cannot be opened:\n{done.stderr[-2000:]}")
-    return done.stdout.strip()
+    half = at.keys_file.with_suffix(".new")
+    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(done.stdout)
+    half.rename(at.keys_file)
+    return keys_of(at)
 
 
 def start(at: Place, service: str, **more: str) -> "subprocess.Popen[bytes]":
@@ -106,16 +93,17 @@ def wait_ready(at: Place, service: str, process: "subprocess.Popen[bytes]") -> N
     """Wait until it says that it is ready, or say why it ended."""
     url = at.workflow_url if service == "workflow" else at.notifier_url
     end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end:
-        if process.poll() is not None:
-            tail = (at.home / f"{service}.log").read_text("utf-8", "replace")[-2000:]
-            raise SystemExit(f"The {service} stopped at start (exit {process.returncode}):\n{tail}")
-        try:
-            if httpx.get(f"{url}/readyz", timeout=2).status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.1)
+    with httpx.Client(timeout=2) as client:
+        while time.monotonic() < end:
+            if process.poll() is not None:
+                tail = (at.home / f"{service}.log").read_text("utf-8", "replace")[-2000:]
+                raise SystemExit(f"The {service} stopped at start (exit {process.returncode}):\n{tail}")
+            try:
+                if client.get(f"{url}/readyz").is_success:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.1)
     raise SystemExit(f"The {service} was not ready after {START_SECONDS} s; see {at.home / f'{service}.log'}.")
 
 

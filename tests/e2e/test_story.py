@@ -91,8 +91,8 @@ def _sent(teller: Teller) -> set[str]:
     found = [reminder for employer in teller.employers for reminder in teller.reminders(employer)]
     ids = [reminder["message_id"] for reminder in found]
     assert len(ids) == len(set(ids))
-    about = ("case_id", "letter", "deadline", "due_on", "rung", "recipient")
-    decided = [tuple(r[name] for name in about) for r in found if r["kind"] == "deadline"]
+    about = ("case_id", "letter", "deadline", "due_on", "rung", "event_id", "recipient")
+    decided = [tuple(r[name] for name in about) for r in found]
     assert len(decided) == len(set(decided))
     return {*ids}
 

@@ -21,6 +21,15 @@ keys = typer.Typer(help="API keys.", no_args_is_help=True)
 main.add_typer(keys, name="keys")
 console = Console()
 
+ENV_KEYS = {
+    "ADMIN_KEY": Role.ADMIN,
+    "STAFF_KEY": Role.STAFF,
+    "REVIEWER_KEY": Role.QA_REVIEWER,
+    "INTEGRATION_KEY": Role.INTEGRATION,
+    "READER_KEY": Role.READER,
+    "NOTIFIER_KEY": Role.NOTIFIER,
+}
+
 
 @main.command()
 def serve(
@@ -66,19 +75,32 @@ def create_key(
     """Create a key and print it, alone, on standard output: it is shown once and kept nowhere."""
     if role is Role.CLOCK or (role is Role.EMPLOYER) is not (account is not None):
         raise typer.BadParameter("an employer's key needs --account, no other has one; the clock has no key")
+    [secret] = asyncio.run(_create_keys([role], name, actor_id, account))
+    typer.echo(secret)
 
-    async def run() -> str:
-        rooms = build_rooms(Settings())
-        try:
-            await open_rooms(rooms)
-            _, secret = await rooms.keys.create(
+
+@keys.command("env")
+def create_key_of_each_role(name: Annotated[str, typer.Option(help="What they are for.")] = "unnamed") -> None:
+    """Create a key of every role but employer and print them as lines of an environment file."""
+    for variable, secret in zip(ENV_KEYS, asyncio.run(_create_keys([*ENV_KEYS.values()], name)), strict=True):
+        typer.echo(f"{variable}={secret}")
+
+
+async def _create_keys(
+    roles: list[Role], name: str, actor_id: str | None = None, account: str | None = None
+) -> list[str]:
+    rooms = build_rooms(Settings())
+    try:
+        await open_rooms(rooms)
+        made = [
+            await rooms.keys.create(
                 actor_id=actor_id, role=role, name=name, account=account, by="command-line", now=rooms.clock.now()
             )
-        finally:
-            await close_rooms(rooms)
-        return secret or ""
-
-    typer.echo(asyncio.run(run()))
+            for role in roles
+        ]
+    finally:
+        await close_rooms(rooms)
+    return [secret for _, secret in made if secret is not None]
 
 
 @main.command()

@@ -1,6 +1,7 @@
 """Bringing the database up to date, through Alembic."""
 
 import logging
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -43,4 +44,10 @@ async def is_current(engine: AsyncEngine) -> bool:
 
     async with engine.connect() as connection:
         found = await connection.run_sync(heads)
-    return set(found) == set(ScriptDirectory.from_config(_config()).get_heads())
+    return set(found) == _newest()
+
+
+@cache
+def _newest() -> set[str]:
+    """The revisions that this program brings; they cannot change while it runs."""
+    return set(ScriptDirectory.from_config(_config()).get_heads())
