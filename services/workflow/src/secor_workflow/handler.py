@@ -129,7 +129,7 @@ class Handler:
             past = [] if opening else await self.log.events_of(case_id)
             case = fold(case_id, past)
             _check(case, past, ask, opening=opening)
-            ctx = self.context(ask.actor, open_case=await self._open_case(ask.wish))
+            ctx = self.context(ask.actor, open_case=await self._open_case(ask))
             await self._file(case_id, ask.wish)
             try:
                 decision = decide(case, ask.wish, ctx)
@@ -160,10 +160,14 @@ class Handler:
         case = fold(event.case_id, past[: event.version])
         return Answer(text=recorded.text, case=case, asked_at=event.recorded_at, replayed=True)
 
-    async def _open_case(self, wish: Wish) -> UUID | None:
-        if not isinstance(wish, RegisterEmployer):
+    async def _open_case(self, ask: Ask) -> UUID | None:
+        """Another open case of the account, for those who may see it."""
+        if not isinstance(ask.wish, RegisterEmployer):
             return None
-        return await self.log.open_case_of(wish.employer.worksafebc_account)
+        account = ask.wish.employer.worksafebc_account
+        if ask.actor.role is Role.EMPLOYER and ask.actor.account != account:
+            return None
+        return await self.log.open_case_of(account)
 
     async def _file(self, case_id: UUID, wish: Wish) -> None:
         names_people = any(isinstance(part, Person) for part in beside(wish))

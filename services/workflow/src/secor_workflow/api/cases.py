@@ -129,7 +129,8 @@ async def read_case(
     request: Request, case_id: Id, actor: CaseReader, rooms: InRooms, when: Annotated[CaseParameters, Query()]
 ) -> Response:
     """The case as it is now, or as it was at an instant or a version."""
-    if when.min_position is not None and not await rooms.log.follow(when.min_position - 1, FRESHNESS_SECONDS):
+    patience = min(FRESHNESS_SECONDS, rooms.settings.max_wait_seconds)
+    if when.min_position is not None and not await rooms.log.follow(when.min_position - 1, patience):
         raise Problem("not_there_yet", f"The log has not reached position {when.min_position} yet.")
     past = await rooms.log.events_of(uuid_of(case_id))
     case = fold(uuid_of(case_id), past)
@@ -139,7 +140,7 @@ async def read_case(
         event
         for event in past
         if (when.version is None or event.version <= when.version)
-        and (when.as_of is None or event.recorded_at <= when.as_of.astimezone(UTC))
+        and (when.as_of is None or event.recorded_at <= when.as_of)
     ]
     if not then or (when.version is not None and when.version > case.version):
         raise not_found("version of this case")

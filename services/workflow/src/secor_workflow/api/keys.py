@@ -95,7 +95,8 @@ async def create_key(request: Request, actor: Admin, rooms: InRooms) -> Response
         now=rooms.clock.now(),
         idempotency_key=again,
     )
-    if (key.role, key.worksafebc_account, key.name) != (body.role, body.worksafebc_account, body.name):
+    same = (key.role, key.worksafebc_account, key.name) == (body.role, body.worksafebc_account, body.name)
+    if not same or body.actor_id not in {None, key.actor_id}:
         raise Problem("idempotency_key_reused", "This idempotency key was used for another API key.")
     fields = KeyView.model_validate(key, from_attributes=True).model_dump()
     headers = {**SECRET, "Location": f"/v1/keys/{key.key_id}", **({} if secret else {"Idempotency-Replayed": "true"})}

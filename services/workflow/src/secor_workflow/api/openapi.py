@@ -67,6 +67,7 @@ def _complete_operation(schemas: dict[str, Any], path: str, operation: dict[str,
             "content": {"application/json": {"schema": _COMMAND_ANSWER}},
             "headers": {"ETag": {"schema": {"type": "string"}, "description": "The case's version."}},
         }
+    operation["responses"].pop("422", None)  # the framework's own, which this service never answers
     for status in _statuses(path, operation):
         operation["responses"][str(status)] = {
             "description": "; ".join(sorted({e.title for e in CATALOGUE.values() if e.status == status})),
@@ -102,7 +103,6 @@ def _statuses(path: str, operation: dict[str, Any]) -> list[int]:
     if "x-command" in operation:
         statuses |= {403, 409} | ({412} if "{case_id}" in path else set())
     statuses |= _OWN.get(operation["operationId"], set())
-    operation["responses"].pop("422", None)
     return sorted(statuses)
 
 

@@ -8,6 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
 from secor_workflow.api.metrics import HEAD
+from secor_workflow.api.problems import Problem
 from secor_workflow.api.rooms import InRooms
 from secor_workflow.database.migrate import is_current
 
@@ -28,9 +29,9 @@ async def readyz(rooms: InRooms) -> Response:
         checks["head"] = await rooms.log.head()
     except (SQLAlchemyError, OSError, TimeoutError) as error:
         checks["database"] = f"does not answer: {type(error).__name__}"
-    ready = checks["database"] == "ok" and checks["migrations"] == "ok"
-    body = {"status": "ok" if ready else "not ready", "checks": checks}
-    return JSONResponse(body, 200 if ready else 503, headers={"Cache-Control": "no-store"})
+    if missing := [name for name in ("database", "migrations") if checks.get(name, "ok") != "ok"]:
+        raise Problem("unavailable", f"Not ready: {', '.join(missing)}.", extra={"checks": checks})
+    return JSONResponse({"status": "ok", "checks": checks}, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/metrics", operation_id="metrics", summary="Prometheus metrics")

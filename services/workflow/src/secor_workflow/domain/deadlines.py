@@ -72,8 +72,12 @@ def _filed_anew(fact: e.NoticeFiled, _case: Case, _on: date) -> date | None:
 
 
 def _activity(fact: e.Fact, _case: Case, on: date) -> date | None:
-    """A miss recorded by the clock is no activity."""
-    return None if isinstance(fact, e.DeadlineMissed) else on
+    """A miss recorded by the clock is no activity; more time for this very deadline is not counted over again."""
+    match fact:
+        case e.DeadlineMissed() | e.DeadlineExtended(deadline="idle"):
+            return None
+        case _:
+            return on
 
 
 RULES: dict[str, _Rule] = {

@@ -39,7 +39,7 @@ class Guard:
         # The state machine tells callbacks apart by these, as it would a plain function's.
         update_wrapper(self, rule)
         self.__name__, self.__code__ = rule.__name__, rule.__code__
-        self.asks = frozenset(inspect.signature(rule).parameters)
+        self.asks = tuple(inspect.signature(rule).parameters)
 
     @property
     def needs_wish(self) -> bool:
@@ -51,7 +51,9 @@ class Guard:
         said = [(what, None) if isinstance(what, str) else what for what in found]
         return [Refusal(self.code, detail, pointer, forbidden=self.forbids) for detail, pointer in said]
 
-    def __call__(self, **known: Any) -> None:  # noqa: ANN401 (see refusals)
+    def __call__(self, *placed: Any, **known: Any) -> None:  # noqa: ANN401 (see refusals)
+        """As the state machine calls it: what the rule asks for, by place or by name."""
+        known |= zip(self.asks, placed, strict=False)
         if refusals := self.refusals(**known):
             raise Refused(refusals)
 

@@ -50,5 +50,7 @@ def training_date_holds(wish: c.RecordTraining, ctx: Context) -> Iterator[tuple[
 @guard("training_has_not_lapsed")
 def student_audit_over(case: Case, ctx: Context) -> Iterator[str]:
     """Training lapses once the time for the student audit is over (go2HR: 12 months)."""
-    if case.champion and case.champion.qualified_on(ctx.today):
+    if case.champion and case.champion.qualified_until is None:
+        yield "The champion is not trained, so no training can lapse."
+    elif case.champion and case.champion.qualified_on(ctx.today):
         yield f"The student audit is due on {case.champion.qualified_until}."

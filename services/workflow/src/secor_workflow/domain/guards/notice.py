@@ -6,20 +6,23 @@ from datetime import date, timedelta
 from secor_workflow.domain import commands as c
 from secor_workflow.domain.case import Case
 from secor_workflow.domain.context import Context
+from secor_workflow.domain.policy import Policy
 from secor_workflow.domain.refusal import guard
 
 
 @guard("notice_too_late")
 def filed_in_time(wish: c.FileNotice, ctx: Context) -> Iterator[tuple[str, str]]:
     """A notice is filed at least two weeks before the audit starts (go2HR, SECOR step 5)."""
-    yield from _lead_time(wish, ctx.today, ctx)
+    yield from _lead_time(wish, ctx.today, ctx.policy)
 
 
 @guard("notice_too_late")
 def amended_in_time(case: Case, wish: c.AmendNotice, ctx: Context) -> Iterator[tuple[str, str]]:
     """A later start keeps the first filing date; an earlier start or another scope counts as filed today."""
-    if case.notice:
-        yield from _lead_time(wish, ctx.today if lead_restarts(case, wish) else case.notice.filed_on, ctx)
+    if case.notice and lead_restarts(case, wish):
+        yield from _lead_time(wish, ctx.today, ctx.policy)
+    elif case.notice:
+        yield from _lead_time(wish, case.notice.filed_on, ctx.policy_of(case))
 
 
 def lead_restarts(case: Case, wish: c.AmendNotice) -> bool:
@@ -85,8 +88,8 @@ def audit_not_begun(case: Case, ctx: Context) -> Iterator[str]:
         yield f"The audit began on {case.notice.starts_on}; cancel the notice and file another."
 
 
-def _lead_time(wish: c.FileNotice, filed_on: date, ctx: Context) -> Iterator[tuple[str, str]]:
-    days = ctx.policy.numbers.notice_lead_days.value
+def _lead_time(wish: c.FileNotice, filed_on: date, policy: Policy) -> Iterator[tuple[str, str]]:
+    days = policy.numbers.notice_lead_days.value
     earliest = filed_on + timedelta(days=days)
     if wish.starts_on < earliest:
         yield f"The audit may start on {earliest} at the earliest: a notice is due {days} days before.", "/starts_on"
