@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import socket
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -39,8 +41,9 @@ def serve(
     """Serve the REST API, and let the clock act."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = Settings()
-    uvicorn.run(
-        create_app(settings),
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
         host=host or settings.host,
         port=port or settings.port,
         log_config=None,
@@ -48,6 +51,19 @@ def serve(
         timeout_graceful_shutdown=settings.shutdown_seconds,
         server_header=False,
     )
+    Server(config, app.state.rooms.log.release).run()
+
+
+class Server(uvicorn.Server):
+    """Lets long polls and live streams end by themselves before it closes their connections."""
+
+    def __init__(self, config: uvicorn.Config, release: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._release = release
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._release()
+        await super().shutdown(sockets)
 
 
 @main.command()

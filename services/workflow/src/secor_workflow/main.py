@@ -20,6 +20,7 @@ from secor_workflow.domain.policy import Policies
 from secor_workflow.handler import Handler
 from secor_workflow.keys import Keys
 from secor_workflow.log.log import Log
+from secor_workflow.log.tail import Tail
 from secor_workflow.people import People
 from secor_workflow.settings import Settings
 from secor_workflow.sweep import sweep, sweep_forever
@@ -39,6 +40,7 @@ def build_rooms(settings: Settings) -> Rooms:
     return Rooms(
         settings=settings,
         log=log,
+        tail=Tail(log),
         people=folk,
         keys=key_ring,
         policies=policies,

@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
-from secor_workflow.api.metrics import HEAD
+from secor_workflow.api.metrics import HEAD, LISTENERS
 from secor_workflow.api.problems import Problem
 from secor_workflow.api.rooms import InRooms
 from secor_workflow.database.migrate import is_current
@@ -37,4 +37,5 @@ async def readyz(rooms: InRooms) -> Response:
 @router.get("/metrics", operation_id="metrics", summary="Prometheus metrics")
 async def metrics(rooms: InRooms) -> Response:
     HEAD.set(await rooms.log.head())
+    LISTENERS.set(rooms.tail.listeners)
     return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -84,7 +84,8 @@ def invalid(errors: list[dict[str, Any]], code: str = "invalid_request", prefix:
         {"pointer": prefix + "".join(f"/{part}" for part in error["loc"]), "detail": str(error["msg"])}
         for error in errors
     ]
-    return Problem(code, "; ".join(f"{error['pointer']}: {error['detail']}" for error in found[:3]), errors=found)
+    said = [": ".join(filter(None, (error["pointer"], error["detail"]))) for error in found[:3]]
+    return Problem(code, "; ".join(said), errors=found)
 
 
 def install(app: FastAPI) -> None:

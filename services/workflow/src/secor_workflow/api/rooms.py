@@ -11,6 +11,7 @@ from secor_workflow.domain.policy import Policies
 from secor_workflow.handler import Handler
 from secor_workflow.keys import Keys
 from secor_workflow.log.log import Log
+from secor_workflow.log.tail import Tail
 from secor_workflow.people import People
 from secor_workflow.settings import Settings
 
@@ -19,6 +20,7 @@ from secor_workflow.settings import Settings
 class Rooms:
     settings: Settings
     log: Log
+    tail: Tail
     people: People
     keys: Keys
     policies: Policies

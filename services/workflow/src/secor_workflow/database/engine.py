@@ -90,8 +90,9 @@ def upsert(engine: AsyncEngine, table: sa.Table) -> sa.Insert:
 async def forget_bytes(engine: AsyncEngine, *tables: sa.Table) -> None:
     """Make sure that erased values are gone from the data files, not only from the rows.
 
-    SQLite overwrites them at once (`secure_delete`) and empties its write-ahead log here. PostgreSQL rewrites the
-    tables; its own write-ahead log and backups forget by their retention.
+    SQLite overwrites them at once (`secure_delete`), but for scraps that moving rows leave between them; it is written
+    anew here, and its write-ahead log emptied. PostgreSQL rewrites the tables; its own write-ahead log and backups
+    forget by their retention. Raises TimeoutError if a reader stands in the way; it may be called again.
     """
     if engine.dialect.name == "postgresql":
         async with engine.connect() as connection:
@@ -100,4 +101,7 @@ async def forget_bytes(engine: AsyncEngine, *tables: sa.Table) -> None:
                 await outside.exec_driver_sql(f'VACUUM (FULL) "{table.name}"')
         return
     async with engine.connect() as connection:
-        await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        await connection.exec_driver_sql("VACUUM")
+        hindered, *_ = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()
+    if hindered:
+        raise TimeoutError("A long read keeps the write-ahead log from being emptied; erase again.")

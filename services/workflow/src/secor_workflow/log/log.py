@@ -3,11 +3,13 @@
 import asyncio
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from secor_workflow.database.tables import cases, epochs, events
@@ -46,7 +48,7 @@ class StaleCursorError(Exception):
 
 
 _CURSOR = re.compile(r"([0-9a-f]{8})\.(0|[1-9][0-9]{0,17})", re.ASCII)
-_POLL_SECONDS = 0.25
+_LOOK_SECONDS = 0.1
 
 
 class Log:
@@ -57,6 +59,9 @@ class Log:
         self._queue = AppendQueue(engine, self._advance)
         self._seen = 0
         self._moved = asyncio.Condition()
+        self._waiting = 0
+        self._looker: asyncio.Task[None] | None = None
+        self.released = False
         self._epochs: tuple[tuple[str, int], ...] = ()
 
     async def open(self) -> None:
@@ -66,7 +71,11 @@ class Log:
             self._epochs = tuple((epoch, began_after) for epoch, began_after in await connection.execute(query))
 
     async def close(self) -> None:
+        """Write what was accepted and stop looking."""
+        self.release()
         await self._queue.finish()
+        if self._looker is not None:
+            self._looker.cancel()
 
     async def append(self, append: Append) -> Outcome:
         """Write one event, durably, or say why not."""
@@ -127,9 +136,20 @@ class Log:
             self._advance(head)
         return head
 
-    async def page(self, after: int, limit: int, *, types: Sequence[str] = (), case_id: UUID | None = None) -> Page:
-        """Up to `limit` events after a position. With a filter, the page tells how far it looked, not what it found."""
-        head = await self.head()
+    async def page(
+        self,
+        after: int,
+        limit: int,
+        *,
+        types: Sequence[str] = (),
+        case_id: UUID | None = None,
+        up_to: int | None = None,
+    ) -> Page:
+        """Up to `limit` events after a position, as far as the head or `up_to`.
+
+        With a filter, the page tells how far it looked, not what it found.
+        """
+        head = await self.head() if up_to is None else up_to
         where = [events.c.position > after, events.c.position <= head]
         if types:
             where.append(events.c.type.in_(types))
@@ -141,22 +161,55 @@ class Log:
         full = len(found) == limit
         return Page(tuple(body for _, body in found), found[-1][0] if full else max(head, after))
 
+    async def rows_after(self, position: int, limit: int) -> Sequence[sa.Row[int, str, UUID, str]]:
+        """Events after a position, with what they can be chosen by."""
+        columns = (events.c.position, events.c.type, events.c.case_id, events.c.body)
+        query = sa.select(*columns).where(events.c.position > position).order_by(events.c.position).limit(limit)
+        async with self.engine.connect() as connection:
+            return (await connection.execute(query)).all()
+
+    async def position_of_event(self, event_id: UUID) -> int | None:
+        """Where an event stands."""
+        async with self.engine.connect() as connection:
+            found: int | None = await connection.scalar(
+                sa.select(events.c.position).where(events.c.event_id == event_id)
+            )
+        return found
+
     async def follow(self, after: int, seconds: float) -> bool:
-        """Wait until there is something after a position, at most so long."""
-        loop = asyncio.get_running_loop()
-        end = loop.time() + seconds
-        while await self.head() <= after:
-            left = end - loop.time()
-            if left <= 0:
-                return False
-            # An append of this process wakes us at once; one of another process is found by looking again.
-            async with self._moved:
-                try:
-                    async with asyncio.timeout(min(left, _POLL_SECONDS)):
-                        await self._moved.wait_for(lambda: self._seen > after)
-                except TimeoutError:
-                    continue
-        return True
+        """Wait until there is something after a position, at most so long; False if there is not, or we are stopping.
+
+        An append of this process wakes us at once. One of another process is found by looking at the head every so
+        often, once for all who wait.
+        """
+        if await self.head() > after:
+            return True
+        self._waiting += 1
+        if self._looker is None:
+            self._looker = asyncio.create_task(self._look(), name="head")
+        try:
+            async with asyncio.timeout(seconds), self._moved:
+                await self._moved.wait_for(lambda: self._seen > after or self.released)
+        except TimeoutError:
+            return False
+        finally:
+            self._waiting -= 1
+        return self._seen > after
+
+    async def _look(self) -> None:
+        """Look at the head as long as somebody waits; a database that is away is looked for again."""
+        try:
+            while self._waiting:
+                await asyncio.sleep(_LOOK_SECONDS)
+                with suppress(SQLAlchemyError, OSError, TimeoutError):
+                    await self.head()
+        finally:
+            self._looker = None
+
+    def release(self) -> None:
+        """Let everybody go who waits: the process is about to stop."""
+        self.released = True
+        asyncio.get_running_loop().create_task(self._wake())
 
     def cursor(self, position: int) -> str:
         """An opaque cursor: the epoch in force and the position."""

@@ -5,7 +5,7 @@ import secrets
 import sqlalchemy as sa
 from alembic import op
 
-from secor_workflow.database.tables import APPEND_ONLY
+from secor_workflow.database.tables import APPEND_ONLY, FORGETFUL
 
 revision = "0001"
 down_revision = None
@@ -127,7 +127,8 @@ def upgrade() -> None:
         comment="Reasons, notes and answers, erasable; the log holds the ids",
     )
     op.create_index(op.f("ix_texts_case_id"), "texts", ["case_id"], unique=False)
-    for statement in APPEND_ONLY[op.get_bind().dialect.name]:
+    dialect = op.get_bind().dialect.name
+    for statement in (*APPEND_ONLY[dialect], *FORGETFUL[dialect]):
         op.execute(sa.text(statement))
     epochs = sa.table("epochs", sa.column("number"), sa.column("epoch"), sa.column("began_after"))
     op.execute(epochs.insert().values(number=1, epoch=secrets.token_hex(4), began_after=0))
