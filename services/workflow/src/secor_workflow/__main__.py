@@ -11,6 +11,7 @@ import uvicorn
 from rich.console import Console
 from rich.progress import Progress
 
+from secor_workflow.database.migrate import grant
 from secor_workflow.database.migrate import migrate as bring_up_to_date
 from secor_workflow.domain.context import Role
 from secor_workflow.log.upkeep import rebuild as rebuild_read_model
@@ -67,13 +68,21 @@ class Server(uvicorn.Server):
 
 
 @main.command()
-def migrate() -> None:
+def migrate(
+    grant_to: Annotated[
+        str | None, typer.Option(help="The role the service runs as (PostgreSQL): it may append to the log, no more.")
+    ] = None,
+) -> None:
     """Bring the database up to date."""
 
     async def run() -> None:
         rooms = build_rooms(Settings())
+        if grant_to and rooms.log.engine.dialect.name != "postgresql":
+            raise typer.BadParameter("SQLite has no roles; --grant-to is for PostgreSQL")
         try:
             await bring_up_to_date(rooms.log.engine)
+            if grant_to:
+                await grant(rooms.log.engine, grant_to)
         finally:
             await close_rooms(rooms)
 

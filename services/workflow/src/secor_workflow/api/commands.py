@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from secor_workflow.api.access import AnyCaller, CaseReader, bearer
 from secor_workflow.api.answers import as_problem, command_answer
-from secor_workflow.api.problems import Problem
+from secor_workflow.api.problems import BlockerView, Problem
 from secor_workflow.api.requests import Id, Parameters, idempotency_key, if_match, not_found, parse, uuid_of
 from secor_workflow.api.rooms import InRooms
 from secor_workflow.domain.case import UNREGISTERED
@@ -31,12 +31,6 @@ NOES = (UnknownCase, KeyReused, StillRunning, CaseMovedOn, RefusedNow)
 
 class CommandParameters(Parameters):
     dry_run: bool = Field(default=False, description="Same checks, same answer, nothing written.")
-
-
-class BlockerView(BaseModel):
-    code: str
-    detail: str
-    pointer: str | None = None
 
 
 class CommandView(BaseModel):

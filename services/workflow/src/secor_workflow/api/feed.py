@@ -117,6 +117,7 @@ async def _lines(rooms: Rooms, after: int, head: int, wanted: Wanted) -> AsyncGe
 
 @router.get("/v1/events/head", operation_id="read_head", summary="Where the log ends", response_model=HeadView)
 async def read_head(_actor: FeedReader, rooms: InRooms) -> Response:
+    """The last position and its cursor: how far a consumer lags is a subtraction."""
     head = await rooms.log.head()
     view = HeadView(position=head, cursor=rooms.log.cursor(head), time=rooms.clock.now().astimezone(UTC))
     return Response(view.model_dump_json(), media_type=JSON, headers={"Cache-Control": "no-store"})

@@ -27,7 +27,7 @@ class KeyRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    role: KeyRole
+    role: KeyRole = Field(examples=["staff"])
     actor_id: ActorId | None = Field(default=None, description="Who acts with it; made up from the role if not given.")
     name: Line = Field(default="unnamed", description="What it is for, to recognise it by.")
     worksafebc_account: AccountNumber | None = None
@@ -65,6 +65,7 @@ class MeView(BaseModel):
 
 @router.get("/v1/me", operation_id="read_me", summary="Who am I")
 async def read_me(key: Annotated[Key, Depends(key_of)]) -> MeView:
+    """Whose credential this is: actor, role, and an employer's account."""
     return MeView(
         actor_id=key.actor_id,
         role=key.role,
@@ -76,11 +77,13 @@ async def read_me(key: Annotated[Key, Depends(key_of)]) -> MeView:
 
 @router.get("/v1/keys", operation_id="list_keys", summary="List keys")
 async def list_keys(_actor: Admin, rooms: InRooms) -> KeyList:
+    """Every key that was ever made, revoked ones too; never the secrets."""
     return KeyList(items=[KeyView.model_validate(key, from_attributes=True) for key in rooms.keys.all()])
 
 
 @router.post("/v1/keys", operation_id="create_key", summary="Create a key", status_code=201, response_model=NewKeyView)
 async def create_key(request: Request, actor: Admin, rooms: InRooms) -> Response:
+    """The answer holds `key`, once; only its SHA-256 is kept."""
     body, _ = await parse(request, KeyRequest)
     if (body.role == "employer") is not (body.worksafebc_account is not None):
         detail = "An employer's key names its worksafebc_account; no other key does."
@@ -106,6 +109,7 @@ async def create_key(request: Request, actor: Admin, rooms: InRooms) -> Response
 
 @router.get("/v1/keys/{key_id}", operation_id="read_key", summary="Read a key")
 async def read_key(key_id: Id, _actor: Admin, rooms: InRooms) -> KeyView:
+    """One key, without its secret."""
     key = rooms.keys.find(uuid_of(key_id))
     if key is None:
         raise not_found("key")

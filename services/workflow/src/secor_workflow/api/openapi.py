@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
+from pydantic.json_schema import JsonSchemaMode
 
 from secor_workflow.api.catalogue import CATALOGUE
 from secor_workflow.api.keys import KeyRequest
@@ -15,6 +16,23 @@ from secor_workflow.api.views import CaseView
 from secor_workflow.domain.roads import COMMANDS, STATES
 
 REF = "#/components/schemas/{model}"
+
+ABOUT = """Certification cases of the small-employer Certificate of Recognition, kept as an append-only log of
+events and driven by one state machine.
+
+Send commands, read cases, follow the feed. Every error is `application/problem+json` with a `code`, which
+`/problems/{code}` explains. Give every POST an `Idempotency-Key`, and it is safe to repeat."""
+
+TAGS = [
+    {"name": "cases", "description": "Register employers; read cases as they are and as they were."},
+    {"name": "commands", "description": "What moves a case on: one operation for each command of the machine."},
+    {"name": "feed", "description": "The log: every event of every case, in order, with no gap."},
+    {"name": "programme", "description": "The machine, the policy, the schemas and the problem codes, as data."},
+    {"name": "people", "description": "Names, addresses and free text, kept beside the log and erasable."},
+    {"name": "keys", "description": "Who may come in, and as whom."},
+    {"name": "probes", "description": "Is it alive, is it ready, how is it doing."},
+    {"name": "sandbox", "description": "Only in sandbox mode: the clock."},
+]
 
 _BODIES: dict[str, type[Any]] = {
     "create_key": KeyRequest,
@@ -31,9 +49,17 @@ def install(app: FastAPI) -> None:
 
     def completed() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _complete(
-                get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
+            document = get_openapi(
+                title=app.title,
+                version=app.version,
+                summary=app.summary,
+                description=ABOUT,
+                contact={"name": "go2HR", "url": "https://www.go2hr.ca"},
+                tags=TAGS,
+                routes=app.routes,
             )
+            document["servers"] = [{"url": "/", "description": "The service that gave you this document."}]
+            app.openapi_schema = _complete(document)
         return app.openapi_schema
 
     app.openapi = completed  # type: ignore[method-assign]  # the framework's own way to extend the document
@@ -44,7 +70,7 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     _add(schemas, ProblemView)
-    _add(schemas, CaseView)
+    _add(schemas, CaseView, mode="serialization")
     schemas["CaseView"]["properties"]["state"]["enum"] = list(STATES)
     for path, operations in document["paths"].items():
         for operation in operations.values():
@@ -53,12 +79,18 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _complete_operation(schemas: dict[str, Any], path: str, operation: dict[str, Any]) -> None:
+    operation.setdefault("security", [])  # said where none is needed
     model = _BODIES.get(operation["operationId"])
     if model is not None:
         _add(schemas, model)
         operation["requestBody"] = {
             "required": bool(schemas[model.__name__].get("required")),
-            "content": {"application/json": {"schema": {"$ref": REF.format(model=model.__name__)}}},
+            "content": {
+                "application/json": {
+                    "schema": {"$ref": REF.format(model=model.__name__)},
+                    "example": example_of(schemas[model.__name__], schemas),
+                }
+            },
         }
     if "x-command" in operation:
         success = "201" if path == "/v1/cases" else "200"
@@ -123,8 +155,25 @@ _OWN: dict[str, set[int]] = {
 }
 
 
-def _add(schemas: dict[str, Any], model: type[Any]) -> None:
-    schema = TypeAdapter(model).json_schema(ref_template=REF)
+def example_of(schema: dict[str, Any], schemas: dict[str, Any]) -> Any:  # noqa: ANN401 (any JSON)
+    """An example of what a schema takes, from the examples of its parts; optional parts only where they have one."""
+    if "$ref" in schema:
+        return example_of(schemas[schema["$ref"].rpartition("/")[2]], schemas)
+    if found := schema.get("examples") or schema.get("enum"):
+        return found[0]
+    if "const" in schema:
+        return schema["const"]
+    if "anyOf" in schema:
+        return example_of(schema["anyOf"][0], schemas)
+    if schema.get("type") == "array":
+        return [example_of(schema["items"], schemas)]
+    required = schema.get("required", [])
+    parts = schema.get("properties", {})
+    return {name: example_of(part, schemas) for name, part in parts.items() if name in required}
+
+
+def _add(schemas: dict[str, Any], model: type[Any], mode: JsonSchemaMode = "validation") -> None:
+    schema = TypeAdapter(model).json_schema(ref_template=REF, mode=mode)
     for name, definition in schema.pop("$defs", {}).items():
         schemas.setdefault(name, definition)
     schemas[model.__name__] = schema

@@ -37,7 +37,9 @@ class TextView(BaseModel):
 class EraseRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    reason: Line = Field(description="Why; it is kept, so do not name the person in it.")
+    reason: Line = Field(
+        examples=["The person asked for it."], description="Why; it is kept, so do not name the person in it."
+    )
 
 
 class ErasedView(BaseModel):
@@ -51,6 +53,7 @@ class ErasedView(BaseModel):
 
 @router.get("/v1/people/{person_id}", operation_id="read_person", summary="Read a person", response_model=PersonView)
 async def read_person(person_id: Id, actor: PeopleReader, rooms: InRooms) -> Response:
+    """Name and addresses; 410 once they were erased. Employers read the people of their own cases."""
     person = await rooms.people.person(uuid_of(person_id))
     if person is None or not await _sees(actor, person.case_id, rooms):
         raise not_found("person")
@@ -66,6 +69,7 @@ async def read_person(person_id: Id, actor: PeopleReader, rooms: InRooms) -> Res
     "/v1/texts/{text_id}", operation_id="read_text", summary="Read a reason, note or answer", response_model=TextView
 )
 async def read_text(text_id: Id, actor: PeopleReader, rooms: InRooms) -> Response:
+    """The words behind a `reason_id`, `note_id` or `answer_id`; 410 once they were erased."""
     text = await rooms.people.text(uuid_of(text_id))
     if text is None or not await _sees(actor, text.case_id, rooms):
         raise not_found("text")

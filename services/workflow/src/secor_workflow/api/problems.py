@@ -18,12 +18,19 @@ from secor_workflow.log.log import BadCursorError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "2"
+METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 _log = logging.getLogger(__name__)
 
 
 class FieldError(BaseModel):
     pointer: str = Field(description="JSON Pointer into the body, or the name of a parameter.")
     detail: str
+
+
+class BlockerView(BaseModel):
+    code: str
+    detail: str
+    pointer: str | None = None
 
 
 class ProblemView(BaseModel):
@@ -37,6 +44,16 @@ class ProblemView(BaseModel):
     code: str
     request_id: str
     errors: list[FieldError] = []
+
+    blockers: list[BlockerView] | None = Field(default=None, description="409, 403: everything that refuses.")
+    state: str | None = Field(default=None, description="409, 403: the case's state.")
+    version: int | None = Field(default=None, description="409, 403, 412: the case's version.")
+    allowed_commands: list[str] | None = Field(default=None, description="409, 403: what this caller may send now.")
+    existing: str | None = Field(default=None, description="409 `case_exists`: the case there is.")
+    since: list[dict[str, Any]] | None = Field(default=None, description="412: the events since your version.")
+    last_common: str | None = Field(default=None, description="410: the cursor to read on from.")
+    last_common_position: int | None = Field(default=None, description="410: its position.")
+    checks: dict[str, Any] | None = Field(default=None, description="503 of /readyz: what is ready and what is not.")
 
 
 class Problem(Exception):  # noqa: N818 (an answer, not a fault)
@@ -145,13 +162,12 @@ def _of_http(request: Request, error: HTTPException) -> Problem:
 
 
 def _allowed(request: Request) -> set[str]:
-    """Every method of every route at this path; the framework names the first route's only."""
-    allowed: set[str] = set()
-    for route in request.app.routes:
-        match, _ = route.matches({**request.scope, "method": "OPTIONS"})
-        if match is not Match.NONE:
-            allowed |= getattr(route, "methods", None) or set()
-    return allowed
+    """Every method that some route takes at this path; the framework names the first route's only."""
+    return {
+        method
+        for method in METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in request.app.routes)
+    }
 
 
 def _json(body: dict[str, Any]) -> bytes:

@@ -77,6 +77,7 @@ class PolicyView(BaseModel):
 
 @router.get("/v1/machine", operation_id="read_machine", summary="The state machine, as data and as a diagram")
 async def read_machine(_actor: AnyCaller) -> MachineView:
+    """Every state, transition, role and guard, and a Mermaid diagram of the roads between states."""
     guards = {guard.__name__: guard for command in COMMANDS.values() for guard in command.guards}
     return MachineView(
         states=list(STATES),
@@ -104,6 +105,7 @@ async def read_machine(_actor: AnyCaller) -> MachineView:
 
 @router.get("/v1/policy", operation_id="read_policy", summary="The programme's numbers and lists, with sources")
 async def read_policy(_actor: AnyCaller, rooms: InRooms, ask: Annotated[PolicyParameters, Query()]) -> PolicyView:
+    """The edition in force on a date: numbers, deadlines, elements, courses, classification units, document kinds."""
     policy = rooms.policies.on(ask.on or rooms.clock.local_day(rooms.clock.now()))
     return PolicyView(
         version=policy.version,
@@ -129,6 +131,7 @@ class ProblemCodeView(BaseModel):
 
 @open_router.get("/problems/{code}", operation_id="explain_problem", summary="What a problem code means")
 async def explain_problem(code: str) -> ProblemCodeView:
+    """What the `type` of a problem leads to: its status, its meaning, and what to do. Needs no key."""
     entry = CATALOGUE.get(code)
     if entry is None:
         raise Problem("not_found", "There is no such problem code.")
@@ -137,6 +140,7 @@ async def explain_problem(code: str) -> ProblemCodeView:
 
 @open_router.get("/schemas/{name}.json", operation_id="read_schema", summary="The JSON Schema of an event or a command")
 async def read_schema(name: str) -> dict[str, Any]:
+    """`NoticeFiled.v1` is an event's, as its `dataschema` says; `FileNotice` a command's body. Needs no key."""
     fact = name.removesuffix(".v1")
     if name.endswith(".v1") and fact in FACTS:
         return model_of(fact).model_json_schema()

@@ -20,7 +20,7 @@ EARLIEST, LATEST = datetime(2000, 1, 2, tzinfo=UTC), datetime(2089, 12, 31, tzin
 class ClockRequest(BaseModel):
     """Exactly one of the two."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"advance": "P14D"}]})
 
     now: Annotated[AwareDatetime, Ge(EARLIEST), Le(LATEST)] | None = None
     advance: Annotated[timedelta, Ge(timedelta(0)), Le(timedelta(days=36525))] | None = None
@@ -33,6 +33,7 @@ class ClockView(BaseModel):
 
 @router.get("/v1/sandbox/clock", operation_id="read_clock", summary="Read the sandbox's clock")
 async def read_clock(_actor: Admin, rooms: InRooms) -> ClockView:
+    """The service's present instant, and the local day it belongs to."""
     return _view(rooms)
 
 

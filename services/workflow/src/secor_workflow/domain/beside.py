@@ -1,9 +1,11 @@
 """What a wish says of people, kept beside the log so that it can be erased: persons, and text that may name them."""
 
 from collections.abc import Callable, Iterator
+from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr, RootModel
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, RootModel
+from pydantic.config import JsonDict
 
 from secor_workflow.domain.values import Email, Line, Phone, Prose
 
@@ -28,8 +30,9 @@ class Person(_Filed, BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
     _id: UUID | None = PrivateAttr(default=None)
+    EXAMPLE: ClassVar[JsonDict] = {"name": "Robin Marsh", "email": "robin@example.com"}
 
-    name: Line
+    name: Annotated[Line, Field(examples=["Robin Marsh"])]
     email: Email
     phone: Phone | None = None
 
@@ -37,7 +40,7 @@ class Person(_Filed, BaseModel):
 class Text(_Filed, RootModel[Prose]):
     """Free text in which people may be named. Kept outside the log; the log holds the id."""
 
-    model_config = ConfigDict(strict=True, frozen=True)
+    model_config = ConfigDict(strict=True, frozen=True, json_schema_extra={"examples": ["The course was full."]})
     _id: UUID | None = PrivateAttr(default=None)
 
 

@@ -42,11 +42,15 @@ class RegisterEmployer(Wish):
 
     employer: Employer
     contact: Person
-    terms_accepted: bool = Field(description="The employer accepts the programme's terms of participation.")
+    terms_accepted: bool = Field(
+        examples=[True], description="The employer accepts the programme's terms of participation."
+    )
 
 
 class UpdateEmployer(Wish):
     """Replace what is known of the employer, its contact, or both."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"contact": Person.EXAMPLE}]})
 
     employer: Employer | None = None
     contact: Person | None = None
@@ -70,16 +74,16 @@ class ReplaceChampion(Wish):
 class EnrolInTraining(Wish):
     """Enrol the champion in a course."""
 
-    course: Code
+    course: Code = Field(examples=["secor-internal-auditor"])
     starts_on: Day
 
 
 class RecordTraining(Wish):
     """Record that the champion completed the training."""
 
-    course: Code
+    course: Code = Field(examples=["secor-internal-auditor"])
     completed_on: Day
-    certificate_number: Line | None = None
+    certificate_number: Line | None = Field(default=None, examples=["IA-2026-0042"])
 
 
 class LapseTraining(Wish):
@@ -100,10 +104,10 @@ class FileNotice(Wish):
     """File the Notice of Audit Activity."""
 
     audit_kind: AuditKind
-    starts_on: Day
-    ends_on: Day
+    starts_on: Day = Field(examples=["2026-12-08"])
+    ends_on: Day = Field(examples=["2026-12-10"])
     sites: Sites
-    scope: Line | None = None
+    scope: Line | None = Field(default=None, examples=["All departments"])
 
 
 class AcceptNotice(Wish):
@@ -138,7 +142,7 @@ class SubmitAudit(Wish):
 class AssignReviewer(Wish):
     """Assign the reviewer of the submitted audit."""
 
-    reviewer: ActorId = Field(description="The actor id of a qa_reviewer's key.")
+    reviewer: ActorId = Field(examples=["reviewer-7"], description="The actor id of a qa_reviewer's key.")
 
 
 class Note(BaseModel):
@@ -147,7 +151,7 @@ class Note(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     text: Text
-    element: Code | None = None
+    element: Code | None = Field(default=None, examples=["hazards"])
 
 
 class ReturnAudit(Wish):
@@ -161,7 +165,7 @@ class Answer(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    note_id: UUID
+    note_id: UUID = Field(examples=["0195c1d0-5ec0-7000-8000-000000000002"])
     text: Text
 
 
@@ -190,7 +194,7 @@ class ForwardToWorksafebc(Wish):
 class RecordCertificate(Wish):
     """Record the certificate that WorkSafeBC issued."""
 
-    certificate_number: Line
+    certificate_number: Line = Field(examples=["SECOR-1001"])
     issued_on: Day
     expires_on: Day | None = None
 
@@ -204,7 +208,7 @@ class RecordWorksafebcRefusal(Wish):
 class RecordStanding(Wish):
     """Record the employer's standing with WorkSafeBC."""
 
-    good: bool
+    good: bool = Field(examples=[True])
     as_of: Day
 
 
@@ -222,15 +226,15 @@ class ReleaseHold(Wish):
 class ExtendDeadline(Wish):
     """Give more time for one deadline."""
 
-    deadline: Code
-    due_on: Day
+    deadline: Code = Field(examples=["training"])
+    due_on: Day = Field(examples=["2027-03-31"])
     reason: Text
 
 
 class MissDeadline(Wish):
     """Record that a deadline's date is over."""
 
-    deadline: Code
+    deadline: Code = Field(examples=["training"])
 
 
 class Withdraw(Wish):

@@ -7,9 +7,9 @@ from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from annotated_types import Ge, Le, Len
-from pydantic import AfterValidator, AllowInfNan, ConfigDict, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, AllowInfNan, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
-Day = Annotated[date, Ge(date(2000, 1, 1)), Le(date(2099, 12, 31))]
+Day = Annotated[date, Ge(date(2000, 1, 1)), Le(date(2099, 12, 31)), Field(examples=["2026-11-22"])]
 """A local date in America/Vancouver; the bounds keep every count of days and months inside the calendar."""
 
 Line = Annotated[
@@ -32,7 +32,7 @@ Code = Annotated[str, StringConstraints(max_length=60, pattern=r"^[A-Za-z0-9][A-
 ActorId = Annotated[str, StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$")]
 """Who acts; no e-mail address, since it stands in the log."""
 
-AccountNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{6,10}$")]
+AccountNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{6,10}$"), Field(examples=["201001"])]
 
 Email = Annotated[
     str,
@@ -42,9 +42,14 @@ Email = Annotated[
         pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
         r"(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$",
     ),
+    Field(examples=["robin@example.com"]),
 ]
 
-Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9+()./ x-]{5,40}$")]
+Phone = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, pattern=r"^[0-9+()./ x-]{5,40}$"),
+    Field(examples=["604-555-0142"]),
+]
 
 Amount = Annotated[
     Decimal,
@@ -55,10 +60,10 @@ Amount = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,10}(\.[0-9]{1,2})?$", "examples": ["1200.00"]}),
 ]
 
-Headcount = Annotated[float, Ge(0), Le(1_000_000), AllowInfNan(allow_inf_nan=False)]
+Headcount = Annotated[float, Ge(0), Le(1_000_000), AllowInfNan(allow_inf_nan=False), Field(examples=[12])]
 """Full-time equivalents; may be fractional."""
 
-Points = Annotated[int, Ge(0), Le(1_000_000)]
+Points = Annotated[int, Ge(0), Le(1_000_000), Field(examples=[10])]
 
 Employment = Literal["permanent", "owner", "other"]
 AuditKind = Literal["certification"]
@@ -84,11 +89,11 @@ class Money(_Strict):
 class Employer(_Strict):
     """The participant: a legal entity with one WorkSafeBC account."""
 
-    legal_name: Line
+    legal_name: Annotated[Line, Field(examples=["Blue Heron Inn Ltd."])]
     worksafebc_account: AccountNumber
-    classification_units: Annotated[tuple[Code, ...], Len(1, 20)]
+    classification_units: Annotated[tuple[Code, ...], Len(1, 20), Field(examples=[["761056"]])]
     headcount: Headcount
-    trade_name: Line | None = None
+    trade_name: Annotated[Line | None, Field(examples=["Blue Heron Inn"])] = None
     base_premium: Money | None = None
 
 
@@ -96,29 +101,29 @@ class Employer(_Strict):
 class Assessed(_Strict):
     """Where one element stands in the self-assessment."""
 
-    code: Code
+    code: Annotated[Code, Field(examples=["hazards"])]
     status: ElementStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site(_Strict):
-    name: Line
-    city: Line
+    name: Annotated[Line, Field(examples=["Main site"])]
+    city: Annotated[Line, Field(examples=["Nelson"])]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score(_Strict):
     """Points of one element; questions that do not apply leave the available total."""
 
-    code: Code
+    code: Annotated[Code, Field(examples=["hazards"])]
     earned: Points
     available: Points
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document(_Strict):
-    kind: Code
-    document_id: UUID
+    kind: Annotated[Code, Field(examples=["audit_tool"])]
+    document_id: Annotated[UUID, Field(examples=["0195c1d0-5ec0-7000-8000-000000000001"])]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Checking the whole log, and writing the read model anew from it."""
 
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,6 +18,18 @@ from secor_workflow.log.read_model import case_row
 
 Progress = Callable[[int, int], None]
 _PAGE = 1000
+
+
+class _Stored(NamedTuple):
+    """An event as its row has it."""
+
+    case_id: UUID
+    version: int
+    position: int
+    event_id: UUID
+    actor: str
+    type: str
+    body: str
 
 
 async def verify(log: Log, policies: Policies, progress: Progress) -> list[str]:
@@ -47,54 +59,56 @@ async def rebuild(log: Log, policies: Policies, progress: Progress) -> int:
 
 
 async def _gaps(connection: AsyncConnection) -> list[str]:
-    count, last = (await connection.execute(sa.select(sa.func.count(), sa.func.max(events.c.position)))).one()
-    return [] if count == (last or 0) else [f"{count} events, but the last position is {last}: positions have a gap"]
+    position = events.c.position
+    found = await connection.execute(sa.select(sa.func.count(), sa.func.min(position), sa.func.max(position)))
+    count, first, last = found.one()
+    dense = count == 0 or (first, last) == (1, count)
+    return [] if dense else [f"{count} events, but from position {first} to {last}: positions have a gap"]
 
 
-def _faults_of(
-    case_id: UUID, history: list[tuple[int, str, str]], row: dict[str, Any] | None, policies: Policies
-) -> list[str]:
+def _faults_of(case_id: UUID, history: list[_Stored], row: dict[str, Any] | None, policies: Policies) -> list[str]:
+    faults = []
+    if [stored.version for stored in history] != list(range(1, len(history) + 1)):
+        faults.append(f"case {case_id}: versions have a gap")
     try:
         expected = _row(case_id, history, policies)
-        parsed = _events(history)
+        told = [(stored, _told(read(stored.type, stored.body), stored)) for stored in history]
     except (ValueError, LookupError, AssertionError) as error:
-        return [f"case {case_id}: does not fold: {error}"]
-    faults = []
-    if [event.version for event in parsed] != list(range(1, len(parsed) + 1)):
-        faults.append(f"case {case_id}: versions have a gap")
-    if [event.position for event in parsed] != [position for position, _, _ in history]:
-        faults.append(f"case {case_id}: an event's text names another position than its row")
+        return [*faults, f"case {case_id}: does not fold: {error}"]
+    faults += [
+        f"case {case_id}: the text at position {stored.position} names another {name} than its row"
+        for stored, text in told
+        for name in _Stored._fields
+        if getattr(stored, name) != getattr(text, name)
+    ]
     if row != expected:
         faults.append(f"case {case_id}: the read model is not the log's; run `secor-workflow rebuild`")
     return faults
 
 
-def _row(case_id: UUID, history: list[tuple[int, str, str]], policies: Policies) -> dict[str, Any]:
-    case = fold(case_id, _events(history))
+def _told(event: Event, stored: _Stored) -> _Stored:
+    """The row that belongs to an event's text."""
+    return _Stored(event.case_id, event.version, event.position, event.event_id, event.actor, event.type, stored.body)
+
+
+def _row(case_id: UUID, history: list[_Stored], policies: Policies) -> dict[str, Any]:
+    case = fold(case_id, [read(stored.type, stored.body) for stored in history])
     return {**case_row(case, policies), "case_id": case_id, "version": case.version, "position": case.position}
 
 
-def _events(history: list[tuple[int, str, str]]) -> list[Event]:
-    return [read(type_, text) for _, type_, text in history]
-
-
-async def _cases(connection: AsyncConnection) -> AsyncIterator[tuple[UUID, list[tuple[int, str, str]]]]:
-    """Every case with its events as position, type and text; a page of cases in memory at a time."""
+async def _cases(connection: AsyncConnection) -> AsyncIterator[tuple[UUID, list[_Stored]]]:
+    """Every case with its events; a page of cases in memory at a time."""
     last: UUID | None = None
     while True:
-        first = events.c.version == 1
-        query = sa.select(events.c.case_id).where(first if last is None else first & (events.c.case_id > last))
-        ids = list(await connection.scalars(query.order_by(events.c.case_id).limit(_PAGE)))
+        query = sa.select(events.c.case_id).distinct().order_by(events.c.case_id).limit(_PAGE)
+        ids = list(await connection.scalars(query if last is None else query.where(events.c.case_id > last)))
         if not ids:
             return
-        wanted = (
-            sa.select(events.c.case_id, events.c.position, events.c.type, events.c.body)
-            .where(events.c.case_id.in_(ids))
-            .order_by(events.c.case_id, events.c.version)
-        )
-        histories: dict[UUID, list[tuple[int, str, str]]] = {}
-        for case_id, position, type_, body in await connection.execute(wanted):
-            histories.setdefault(case_id, []).append((position, type_, body))
+        columns = [events.c[name] for name in _Stored._fields]
+        wanted = sa.select(*columns).where(events.c.case_id.in_(ids)).order_by(events.c.case_id, events.c.version)
+        histories: dict[UUID, list[_Stored]] = {}
+        for row in await connection.execute(wanted):
+            histories.setdefault(row.case_id, []).append(_Stored(*row))
         for case_id, history in histories.items():
             yield case_id, history
         last = ids[-1]
