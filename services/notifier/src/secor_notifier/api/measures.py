@@ -1,0 +1,26 @@
+"""The notifier in numbers, for Prometheus."""
+
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+
+from secor_notifier.ledger import Bookmark, Status
+from secor_notifier.pulse import Pulse
+
+
+def exposition(pulse: Pulse, bookmark: Bookmark, counts: dict[Status, int]) -> bytes:
+    """All metrics as they are at this moment; read from the ledger, so that a restart loses none."""
+    registry = CollectorRegistry()
+
+    def gauge(name: str, meaning: str, value: float) -> None:
+        Gauge(f"secor_notifier_{name}", meaning, registry=registry).set(value)
+
+    gauge("cursor_position", "Position of the last event read", bookmark.position)
+    gauge("active", "1 if this process reads and sends", bool(pulse.active))
+    gauge("trouble", "1 while something is being waited out", pulse.trouble is not None)
+    if pulse.head_position is not None:
+        gauge("head_lag", "Events between the log's head and us", max(0, pulse.head_position - bookmark.position))
+    if pulse.seconds_since_pull is not None:
+        gauge("last_pull_seconds", "Seconds since the feed last answered", pulse.seconds_since_pull)
+    reminders = Gauge("secor_notifier_reminders", "Reminders by status", ["status"], registry=registry)
+    for status, number in counts.items():
+        reminders.labels(status=status.value).set(number)
+    return generate_latest(registry)

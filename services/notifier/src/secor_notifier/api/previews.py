@@ -1,0 +1,110 @@
+"""A letter as it would read for a real case; it shows people's names, so only staff and admins may look."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Response
+from pydantic import Field
+
+from secor_notifier.api.callers import Previewer
+from secor_notifier.api.documented import documented
+from secor_notifier.api.problems import Problem
+from secor_notifier.api.rooms import House, Rooms
+from secor_notifier.api.shapes import CaseId, Strict
+from secor_notifier.domain.case import CaseNow
+from secor_notifier.domain.letters import UnwritableError, Written, names
+from secor_notifier.domain.recipients import EMPLOYER_ROLES, recipients
+from secor_notifier.domain.reminders import Owed
+from secor_notifier.domain.rules import Rules
+from secor_notifier.workflow import GoneError, NotThereError
+
+router = APIRouter(prefix="/v1/letters", tags=["letters"])
+HTML = "text/html; charset=utf-8"
+TEXT = "text/plain; charset=utf-8"
+
+
+class PreviewQuery(Strict):
+    case_id: CaseId
+    deadline: Annotated[str, Field(pattern=r"^[a-z_]{1,64}$")] | None = None
+
+
+@router.get(
+    "/{letter}/preview",
+    summary="Read a letter as it would go out for a case",
+    response_class=Response,
+    responses={200: {"content": {"text/html": {}, "text/plain": {}}}, **documented(401, 403, 404, 406, 409, 422, 503)},
+)
+async def preview(
+    letter: str,
+    query: Annotated[PreviewQuery, Query()],
+    house: House,
+    _known: Previewer,
+    accept: Annotated[str, Header()] = "*/*",
+) -> Response:
+    """HTML, or plain text if that is what `Accept` asks for."""
+    media_type = _media_type(accept)
+    if letter not in names():
+        raise Problem("not_found", f"There is no such letter. There are: {', '.join(sorted(names()))}.")
+    written = await _write(house, letter, query)
+    return Response(
+        written.text if media_type is TEXT else written.html,
+        media_type=media_type,
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def _media_type(accept: str) -> str:
+    accepted = [part.partition(";")[0].strip().lower() for part in accept.split(",")]
+    for part in accepted:
+        if part in {"text/html", "text/*", "*/*", ""}:
+            return HTML
+        if part == "text/plain":
+            return TEXT
+    raise Problem("not_acceptable", "A preview is text/html or text/plain.")
+
+
+async def _write(house: Rooms, letter: str, query: PreviewQuery) -> Written:
+    correspondence = house.correspondence
+    try:
+        case = await correspondence.reads.case(query.case_id)
+    except (NotThereError, GoneError):
+        raise Problem("not_found", "The workflow knows no such case.") from None
+    had = await house.reading.newest(query.case_id, letter)
+    if had and had.decision.event_id:
+        decision, fact = had.decision, had.fact
+    else:
+        decision, fact = _reminder(correspondence.rules, letter, case, query.deadline), {}
+    try:
+        return await correspondence.write(decision, fact, case, await _name(house, decision))
+    except UnwritableError as error:
+        raise Problem("letter_unwritable", error.reason) from error
+
+
+def _reminder(rules: Rules, letter: str, case: CaseNow, name: str | None) -> Owed:
+    """A reminder of the deadline named, or of the next one for which the rules know this letter."""
+    watch = case.watched()
+    for deadline in sorted(watch.deadlines, key=lambda one: one.due_on):
+        if name not in {None, deadline.name}:
+            continue
+        for rung in rules.ladder(deadline.name).rungs:
+            for recipient in recipients(watch, rung.to, deadline.owner) if rung.letter == letter else ():
+                return Owed(
+                    case_id=case.case_id,
+                    letter=letter,
+                    recipient=recipient,
+                    owed_on=deadline.due_on,
+                    deadline=deadline.name,
+                    due_on=deadline.due_on,
+                    rung=rung.days,
+                )
+    raise Problem(
+        "letter_not_yet", "Nothing has happened on this case, and no deadline stands, that calls for this letter."
+    )
+
+
+async def _name(house: Rooms, decision: Owed) -> str | None:
+    if decision.recipient.role not in EMPLOYER_ROLES:
+        return None
+    try:
+        return (await house.correspondence.reads.person(decision.recipient.id)).name
+    except (NotThereError, GoneError):
+        return None

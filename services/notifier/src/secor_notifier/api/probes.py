@@ -1,0 +1,94 @@
+"""Is it alive, is it ready, how far has it read: for machines that watch over machines."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+from sqlalchemy.exc import SQLAlchemyError
+
+from secor_notifier.api.callers import Reader, sees_case
+from secor_notifier.api.documented import documented
+from secor_notifier.api.measures import exposition
+from secor_notifier.api.problems import MEANINGS, Problem
+from secor_notifier.api.rooms import House, Rooms
+from secor_notifier.api.shapes import CursorShape, Nothing
+
+router = APIRouter(responses=documented(422))
+OLDEST_PULL_SECONDS = 90
+
+
+@router.get("/livez", tags=["probes"], summary="Is the process alive?")
+async def livez(_query: Annotated[Nothing, Query()]) -> dict[str, str]:
+    return {"status": "alive"}
+
+
+@router.get("/readyz", tags=["probes"], summary="Is it ready, and if not, what is missing?", responses=documented(503))
+async def readyz(_query: Annotated[Nothing, Query()], house: House) -> dict[str, object]:
+    checks = {"database": await _database(house), "workflow": _workflow(house)}
+    missing = [name for name, state in checks.items() if state not in {"ok", "standing by"}]
+    age = house.pulse.seconds_since_pull
+    more = {"checks": checks, "last_pull_seconds": None if age is None else round(age, 1)}
+    if missing:
+        raise Problem("not_ready", f"Not ready: {', '.join(missing)}.", more=more)
+    return {"status": "ready", **more}
+
+
+async def _database(house: Rooms) -> str:
+    try:
+        await house.reading.answers()
+    except (SQLAlchemyError, OSError) as error:
+        return f"does not answer ({type(error).__name__})"
+    return "ok"
+
+
+def _workflow(house: Rooms) -> str:
+    pulse = house.pulse
+    if pulse.trouble:
+        return pulse.trouble
+    if pulse.active is False:
+        return "standing by"
+    if pulse.seconds_since_pull is None:
+        return "not read yet"
+    if pulse.seconds_since_pull > OLDEST_PULL_SECONDS:
+        return "not read for too long"
+    return "ok"
+
+
+@router.get(
+    "/metrics",
+    tags=["probes"],
+    summary="Prometheus metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {}}}, **documented(503)},
+)
+async def metrics(_query: Annotated[Nothing, Query()], house: House) -> Response:
+    bookmark = await house.ledger.bookmark()
+    return Response(exposition(house.pulse, bookmark, await house.reading.counts()), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/v1/cursor", tags=["probes"], summary="How far the log has been read", responses=documented(401, 403, 503))
+async def cursor(_query: Annotated[Nothing, Query()], house: House, known: Reader) -> CursorShape:
+    await sees_case(known, house, None)
+    bookmark = await house.ledger.bookmark()
+    head = house.pulse.head_position
+    return CursorShape(
+        cursor=bookmark.cursor,
+        position=bookmark.position,
+        head_position=head,
+        lag=None if head is None else max(0, head - bookmark.position),
+        pulled_at=house.pulse.pulled_at or bookmark.pulled_at,
+    )
+
+
+@router.get("/problems/{code}", tags=["problems"], summary="What a problem's code means", responses=documented(404))
+async def problem(code: str, request: Request, _query: Annotated[Nothing, Query()]) -> dict[str, str | int]:
+    meaning = MEANINGS.get(code)
+    if meaning is None:
+        raise Problem("not_found", "There is no problem of this code.")
+    return {
+        "type": request.url.path,
+        "code": code,
+        "status": meaning.status,
+        "title": meaning.title,
+        "advice": meaning.advice,
+    }

@@ -1,0 +1,82 @@
+"""The one place where SQLite and PostgreSQL differ: how to open them, write in them, and be alone in them."""
+
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Table, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+ACTIVE_WORKER = 0x5EC0_0001
+MIGRATION = 0x5EC0_0002
+
+
+class UnknownDatabaseError(ValueError):
+    """The database's URL is of a kind which the ledger does not speak."""
+
+
+def read_url(url: str) -> URL:
+    """Where the database is: `sqlite:///…` or `postgresql://…`, with a driver named or not."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise UnknownDatabaseError("NOTIFIER_DATABASE_URL must be sqlite:///… or postgresql://….") from None
+    kind = parsed.get_backend_name()
+    if kind not in DRIVERS:
+        raise UnknownDatabaseError(f"NOTIFIER_DATABASE_URL must be sqlite:///… or postgresql://…, not {kind}://….")
+    return parsed.set(drivername=DRIVERS[kind])
+
+
+def open_engine(url: URL) -> AsyncEngine:
+    """An engine which connects at first use."""
+    if url.get_backend_name() == "sqlite":
+        if url.database:
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_async_engine(url, hide_parameters=True)
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        return engine
+    return create_async_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5, hide_parameters=True)
+
+
+def writing(engine: AsyncEngine) -> AsyncEngine:
+    """The same engine, for transactions which will write."""
+    return engine.execution_options(secor_writes=True)
+
+
+def insert(connection: AsyncConnection, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    """An INSERT that can say what to do on conflict."""
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def may_be_shared(engine: AsyncEngine) -> bool:
+    """Whether other processes may use the database beside us; an SQLite file has one."""
+    return engine.dialect.name == "postgresql"
+
+
+async def try_to_be_alone(connection: AsyncConnection) -> bool:
+    """Whether this connection now holds the right to be the one active worker, until it ends."""
+    return bool(await connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": ACTIVE_WORKER}))
+
+
+def migrate_alone(connection: Connection) -> None:
+    """Wait until no other process migrates; held to the end of the transaction."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION})
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # The driver must leave BEGIN to us: its own is deferred, and a deferred writer can fail half-way.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("secor_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

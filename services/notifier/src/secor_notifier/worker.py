@@ -1,0 +1,160 @@
+"""The notifier at work: follows the feed, writes down what is owed, and sends what is due."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from secor_notifier.alone import Alone
+from secor_notifier.domain.learning import learn
+from secor_notifier.domain.reminders import next_look, owed
+from secor_notifier.ledger import Bookmark, Taken
+from secor_notifier.pulse import Pulse
+from secor_notifier.sending import Sending
+from secor_notifier.workflow import CursorGoneError, Feed, FeedPage, WorkflowAwayError, WorkflowRefusalError
+
+BATCH = 200
+STAND_BY_SECONDS = 1.0
+BREATH_SECONDS = 0.1
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 15.0
+WAITED_OUT = (WorkflowAwayError, WorkflowRefusalError, CursorGoneError, SQLAlchemyError, OSError)
+log = logging.getLogger(__name__)
+
+
+class NotActiveError(Exception):
+    """Another process is the one that reads and sends."""
+
+
+@dataclass
+class Worker:
+    """One round at a time: the long poll waits outside the lock, all else happens inside it."""
+
+    feed: Feed
+    sending: Sending
+    alone: Alone
+    pulse: Pulse
+    tick_seconds: float
+    poll_seconds: int
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _at_head: bool = False
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep_on(self._follow))
+            tasks.create_task(self._keep_on(self._tick))
+
+    async def catch_up(self, set_clock: Callable[[], Awaitable[None]]) -> None:
+        """Set the clock, and return when everything due at its time has been read, decided and tried."""
+        async with self._lock:
+            if not await self.alone.held():
+                raise NotActiveError
+            await set_clock()
+            while not await self._pull_at_once():
+                pass
+            await self._plan_and_send()
+
+    async def _keep_on(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Step after step; trouble is told and waited out with growing pauses, and never ends the service."""
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                await step()
+            except WAITED_OUT as error:
+                self.pulse.trouble = _in_words(error)
+                log.warning("waiting %.1f s: %s", pause, self.pulse.trouble)
+            except Exception as error:
+                self.pulse.trouble = f"Unexpected: {type(error).__name__}."
+                log.exception("unexpected, waiting %.1f s", pause)
+            else:
+                pause = FIRST_PAUSE
+                continue
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def _follow(self) -> None:
+        """One long poll, and what it taught."""
+        self.pulse.active = await self._is_active()
+        if not self.pulse.active:
+            await asyncio.sleep(STAND_BY_SECONDS)
+            return
+        bookmark = await self.sending.ledger.bookmark()
+        page = await self._page(bookmark, self.poll_seconds if self._at_head else 0)
+        async with self._lock:
+            current = await self.sending.ledger.bookmark()
+            if current.cursor != bookmark.cursor or not await self.alone.held():
+                # While we waited somebody caught up or took over, or the log became another one: this page is old.
+                return
+            await self._take(bookmark, page)
+            if page.at_head:
+                await self._plan_and_send()
+        if not page.events:
+            # Should the workflow not wait as asked, we must not storm it.
+            await asyncio.sleep(BREATH_SECONDS)
+
+    async def _tick(self) -> None:
+        """Days pass and pauses end while no event comes; what is read only in part says nothing about today."""
+        await asyncio.sleep(self.tick_seconds)
+        async with self._lock:
+            if self._at_head and await self.alone.held():
+                await self._plan_and_send()
+
+    async def _is_active(self) -> bool:
+        async with self._lock:
+            return await self.alone.held()
+
+    async def _pull_at_once(self) -> bool:
+        """One page, without waiting; whether it reached the head."""
+        bookmark = await self.sending.ledger.bookmark()
+        page = await self._page(bookmark, 0)
+        await self._take(bookmark, page)
+        return page.at_head
+
+    async def _page(self, bookmark: Bookmark, wait: int) -> FeedPage:
+        try:
+            return await self.feed.page(bookmark.cursor, wait)
+        except CursorGoneError as error:
+            if error.last_common == bookmark.cursor:
+                raise
+            log.warning("the log is another one: reading on from the last common position")
+            await self.sending.ledger.go_back(bookmark.cursor, error.last_common)
+            return FeedPage((), bookmark.cursor, at_head=False)
+
+    async def _take(self, bookmark: Bookmark, page: FeedPage) -> None:
+        now = self._now()
+        position = page.events[-1].position if page.events else bookmark.position
+        if page.events and page.next_cursor is not None:
+            ledger, rules = self.sending.ledger, self.sending.correspondence.rules
+            known = await ledger.watches({event.case_id for event in page.events})
+            watches, letters = learn(page.events, known, rules, now)
+            await ledger.take(bookmark.cursor, Taken(page.next_cursor, position, watches, letters), now)
+        self._at_head = page.at_head
+        self.pulse.pulled(now, position if page.at_head else None)
+
+    async def _plan_and_send(self) -> None:
+        await self._plan()
+        await self.sending.send_due()
+
+    async def _plan(self) -> None:
+        """Write down what the watches owe today; costs what is due, not what is watched."""
+        ledger, rules = self.sending.ledger, self.sending.correspondence.rules
+        today = self.sending.correspondence.clock.today()
+        while watches := await ledger.watches_to_look_at(today, BATCH):
+            decisions = [decision for watch in watches for decision in owed(watch, rules, today)]
+            looked_at = [(watch, next_look(watch, rules, today)) for watch in watches]
+            await ledger.owe(looked_at, decisions, self._now())
+
+    def _now(self) -> datetime:
+        return self.sending.correspondence.clock.now()
+
+
+def _in_words(error: Exception) -> str:
+    """Our own errors say what is wrong; a library's may hold data, so only its name is told."""
+    if isinstance(error, WorkflowAwayError | WorkflowRefusalError | CursorGoneError):
+        return str(error)
+    kind = "The database does not answer" if isinstance(error, SQLAlchemyError) else "The system does not let us"
+    return f"{kind} ({type(error).__name__})."

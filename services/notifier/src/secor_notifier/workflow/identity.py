@@ -1,0 +1,66 @@
+"""Who is calling: the workflow is the one source of identity, asked with the caller's own credential."""
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from hashlib import sha256
+
+from pydantic import TypeAdapter, ValidationError
+
+from secor_notifier.workflow.client import WorkflowAwayError, WorkflowClient
+
+KEEP_SECONDS = 60
+KEEP_CALLERS = 1000
+OK = 200
+NO_SUCH_CREDENTIAL = frozenset({400, 401, 403})
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A credential's owner."""
+
+    actor_id: str
+    role: str
+    worksafebc_account: str | None = None
+
+
+CALLER = TypeAdapter(Caller)
+
+
+class Identity:
+    """Asks once a minute at most for each credential, and remembers only its digest."""
+
+    def __init__(self, client: WorkflowClient) -> None:
+        self._client = client
+        self._known: OrderedDict[bytes, tuple[float, Caller]] = OrderedDict()
+
+    async def who(self, credential: str) -> Caller | None:
+        """The caller, or nobody."""
+        digest = sha256(credential.encode()).digest()
+        kept = self._known.get(digest)
+        if kept and time.monotonic() - kept[0] < KEEP_SECONDS:
+            return kept[1]
+        self._known.pop(digest, None)
+        asked_at = time.monotonic()
+        answer = await self._client.ask("/v1/me", key=credential)
+        if answer.status_code in NO_SUCH_CREDENTIAL:
+            return None
+        if answer.status_code != OK:
+            raise WorkflowAwayError(f"The workflow answered {answer.status_code} when asked who is calling.")
+        try:
+            caller = CALLER.validate_json(answer.content)
+        except ValidationError:
+            raise WorkflowAwayError("The workflow's word on who is calling is not in the contract.") from None
+        self._known[digest] = (asked_at, caller)
+        while len(self._known) > KEEP_CALLERS:
+            self._known.popitem(last=False)
+        return caller
+
+    async def sees(self, credential: str, case_id: str) -> bool:
+        """Whether this credential may see the case, which the workflow alone decides."""
+        answer = await self._client.ask(f"/v1/cases/{case_id}", key=credential)
+        if answer.status_code == OK:
+            return True
+        if answer.status_code in {401, 403, 404, 410, 422}:
+            return False
+        raise WorkflowAwayError(f"The workflow answered {answer.status_code} when asked for a case.")

@@ -1,0 +1,101 @@
+"""What the workflow is asked when a letter is about to be written: the case, the person, texts, policy, package."""
+
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import quote
+
+import httpx
+from pydantic import TypeAdapter, ValidationError
+
+from secor_notifier.domain.case import CaseNow
+from secor_notifier.domain.programme import Element, Policy
+from secor_notifier.workflow.client import WorkflowAwayError, WorkflowClient, WorkflowRefusalError
+
+T = TypeVar("T")
+OK = 200
+NOT_FOUND = 404
+GONE = 410
+
+
+class NotThereError(Exception):
+    """The workflow knows no such thing, or does not show it to us."""
+
+
+class GoneError(Exception):
+    """It was erased, for good."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Held for as long as one letter takes, and kept nowhere."""
+
+    person_id: str
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
+class _Text:
+    text: str
+
+
+@dataclass(frozen=True)
+class _Policy:
+    elements: tuple[Element, ...] = ()
+
+
+CASE = TypeAdapter(CaseNow)
+PERSON = TypeAdapter(Person)
+TEXT = TypeAdapter(_Text)
+POLICY = TypeAdapter(_Policy)
+
+
+@dataclass(frozen=True)
+class Reads:
+    """Each question is asked anew: an address is never remembered."""
+
+    client: WorkflowClient
+
+    async def case(self, case_id: str) -> CaseNow:
+        return _parse(CASE, await self._get(f"/v1/cases/{_one(case_id)}"))
+
+    async def person(self, person_id: str) -> Person:
+        return _parse(PERSON, await self._get(f"/v1/people/{_one(person_id)}"))
+
+    async def text(self, text_id: str) -> str | None:
+        """The text, or nothing when it is no longer kept."""
+        try:
+            return _parse(TEXT, await self._get(f"/v1/texts/{_one(text_id)}")).text
+        except (GoneError, NotThereError):
+            return None
+
+    async def policy(self) -> Policy:
+        found = _parse(POLICY, await self._get("/v1/policy"))
+        return Policy({element.code: element for element in found.elements})
+
+    async def package(self, case_id: str) -> bytes:
+        """What WorkSafeBC is sent, byte for byte."""
+        return (await self._get(f"/v1/cases/{_one(case_id)}/worksafebc-package")).content
+
+    async def _get(self, path: str) -> httpx.Response:
+        answer = await self.client.ask_ours(path)
+        if answer.status_code == NOT_FOUND:
+            raise NotThereError(path)
+        if answer.status_code == GONE:
+            raise GoneError(path)
+        if answer.status_code != OK:
+            raise WorkflowRefusalError(answer.status_code, path)
+        return answer
+
+
+def _parse(adapter: TypeAdapter[T], answer: httpx.Response) -> T:
+    try:
+        return adapter.validate_json(answer.content)
+    except ValidationError as error:
+        places = [one["loc"] for one in error.errors(include_url=False, include_input=False)]
+        raise WorkflowAwayError(f"The workflow's answer is not in the contract, at {places[:3]}.") from None
+
+
+def _one(part: str) -> str:
+    """One segment of a path, whatever it holds."""
+    return quote(part, safe="")

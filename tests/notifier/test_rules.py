@@ -1,0 +1,84 @@
+"""Rules that cannot be followed are refused at once, by name and line."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from notifier.given import RULES
+from secor_notifier.domain.letters import names
+from secor_notifier.domain.retry import next_attempt
+from secor_notifier.domain.rules_text import RulesError, read_rules
+from secor_notifier.settings import PACKAGED_RULES
+
+TEXT = PACKAGED_RULES.read_text("utf-8")
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
+
+
+def line_of(text: str, part: str) -> int:
+    return text[: text.index(part)].count("\n") + 1
+
+
+def refused(text: str) -> str:
+    with pytest.raises(RulesError) as error:
+        read_rules(text, names())
+    return str(error.value)
+
+
+def test_the_packaged_rules_name_every_letter_there_is() -> None:
+    named = {rung.letter for ladder in [*RULES.ladders.values(), RULES.otherwise] for rung in ladder.rungs}
+    named |= {rule.letter for rules in RULES.events.values() for rule in rules}
+
+    assert named == names()
+
+
+def test_an_unknown_letter_on_an_event_is_named_with_its_line() -> None:
+    text = TEXT.replace('"qa_failed"', '"qa_faild"')
+    sentence = refused(text)
+
+    assert sentence.startswith(
+        f"Line {line_of(text, 'qa_faild')}: the rule [events.QAFailed] names the letter 'qa_faild'"
+    )
+    assert "qa_failed" in sentence
+
+
+def test_an_unknown_letter_on_a_ladder_is_named_with_its_line() -> None:
+    head, tail = TEXT.split("[deadlines.corrections]")
+    text = head + "[deadlines.corrections]" + tail.replace('"deadline_overdue"', '"nudge"', 1)
+
+    assert refused(text).startswith(f"Line {line_of(text, 'nudge')}: the rule [deadlines.corrections] names the letter")
+
+
+def test_an_unknown_reader_is_refused() -> None:
+    text = TEXT.replace('to = ["worksafebc"]', 'to = ["everybody"]')
+
+    assert f"Line {line_of(text, 'everybody')}: the rule [events.ForwardedToWorkSafeBC]" in refused(text)
+
+
+def test_an_unknown_field_is_refused() -> None:
+    assert "[deadlines.sms]" in refused(TEXT.replace("[deadlines.sms]\n", "[deadlines.sms]\nrungz = []\n"))
+
+
+def test_two_rungs_for_the_same_people_on_one_day_are_refused() -> None:
+    text = TEXT.replace('{ days = [7], to = ["owner", "staff"]', '{ days = [1], to = ["owner", "staff"]')
+
+    assert "two rungs speak to the same people on the same day" in refused(text)
+
+
+@pytest.mark.parametrize("text", ["", "[", "x = 1", "[deadlines]\nsms = 5"])
+def test_what_is_no_rules_file_is_refused(text: str) -> None:
+    assert refused(text)
+
+
+def test_other_rules_have_another_fingerprint() -> None:
+    assert read_rules(TEXT + "# a word\n", names()).fingerprint != RULES.fingerprint
+
+
+def test_pauses_grow_and_end_after_three_days() -> None:
+    pauses: list[timedelta] = []
+    now = NOW
+    while again := next_attempt(RULES.retry, len(pauses) + 1, now):
+        pauses.append(again - now)
+        now = again
+
+    assert [pause // timedelta(minutes=1) for pause in pauses[:6]] == [1, 5, 15, 60, 240, 240]
+    assert timedelta(days=3) <= now - NOW <= timedelta(days=3, hours=4)
