@@ -1,0 +1,137 @@
+"""`verify` names every kind of damage and is silent on a healthy log; `rebuild` mends the read model at any time."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from secor_workflow.api.rooms import Rooms
+from secor_workflow.database.engine import exclusive
+from secor_workflow.handler import Ask
+from secor_workflow.log.log import Log
+from secor_workflow.log.upkeep import rebuild, verify
+from workflow.log.stories import POLICIES, STAFF, Story, registration
+
+UNLOCK = {
+    "sqlite": ["DROP TRIGGER events_no_update", "DROP TRIGGER events_no_delete", "DROP TRIGGER events_no_replace"],
+    "postgresql": ["DROP TRIGGER events_append_only ON events"],
+}
+STRAY = """SELECT '{stray}', 'Closed', 1, 1, worksafebc_account, legal_name, search, NULL, false, NULL
+FROM cases WHERE position = 6"""
+DAMAGE = {
+    "a missing event": ("DELETE FROM events WHERE position = 3", "positions have a gap"),
+    "a missing first event": ("DELETE FROM events WHERE position = 1", "positions have a gap"),
+    "a log that does not begin at 1": ("UPDATE events SET position = position - 1", "positions have a gap"),
+    "a version left out": ("UPDATE events SET version = 9 WHERE position = 6", "versions have a gap"),
+    "a first version left out": ("UPDATE events SET version = 9 WHERE position = 1", "versions have a gap"),
+    "a text with another version": (
+        "UPDATE events SET body = replace(body, '\"caseversion\":3', '\"caseversion\":4')",
+        "names another version",
+    ),
+    "a text with another position": (
+        "UPDATE events SET body = replace(body, '{\"position\":4,', '{\"position\":5,')",
+        "names another position",
+    ),
+    "a text of another case": (
+        "UPDATE events SET body = (SELECT body FROM events WHERE position = 4) WHERE position = 3",
+        "names another case_id",
+    ),
+    "a text of another actor": (
+        "UPDATE events SET actor = 'staff-2' WHERE position = 4",
+        "names another actor",
+    ),
+    "a text that is cut off": ("UPDATE events SET body = substr(body, 1, 100) WHERE position = 4", "does not fold"),
+    "a wrong state": ("UPDATE cases SET state = 'Certified' WHERE position = 6", "the read model is not the log's"),
+    "a wrong day": ("UPDATE cases SET next_due = NULL", "the read model is not the log's"),
+    "a missing row": ("DELETE FROM cases WHERE position = 6", "the read model is not the log's"),
+    "a row without events": (f"INSERT INTO cases {STRAY}", "the log has no event"),
+}
+
+
+async def told(log: Log) -> None:
+    """Two cases of three events each: positions 1, 3, 5 and 2, 4, 6."""
+    stories = [Story(), Story()]
+    for _ in range(3):
+        for story in stories:
+            await log.append(story.next())
+
+
+async def damaged(log: Log, engine_kind: str, statement: str) -> None:
+    stray = "0" * 32 if engine_kind == "sqlite" else "00000000-0000-0000-0000-000000000000"
+    async with exclusive(log.engine) as connection:
+        for each in (*UNLOCK[engine_kind], statement.replace("{stray}", stray)):
+            await connection.exec_driver_sql(each)
+
+
+async def faults(log: Log) -> list[str]:
+    return await verify(log, POLICIES, lambda _done, _of: None)
+
+
+async def rows(log: Log) -> list[Mapping[str, Any]]:
+    return [dict(row) for row in await log.rows(limit=1000)]
+
+
+async def test_a_healthy_log_has_no_fault(log: Log) -> None:
+    assert await faults(log) == []
+    await told(log)
+    assert await faults(log) == []
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+async def test_damage_is_found(log: Log, engine_kind: str, damage: str) -> None:
+    statement, fault = DAMAGE[damage]
+    await told(log)
+
+    await damaged(log, engine_kind, statement)
+
+    assert fault in "\n".join(await faults(log))
+
+
+async def test_the_progress_ends_with_all_done(log: Log) -> None:
+    await told(log)
+    seen: list[tuple[int, int]] = []
+
+    await verify(log, POLICIES, lambda done, of: seen.append((done, of)))
+    await rebuild(log, POLICIES, lambda done, of: seen.append((done, of)))
+
+    assert seen == [(1, 2), (2, 2)] * 2
+
+
+@pytest.mark.parametrize("damage", ["a wrong state", "a wrong day", "a missing row", "a row without events"])
+async def test_rebuilding_mends_the_read_model(log: Log, engine_kind: str, damage: str) -> None:
+    await told(log)
+    before = await rows(log)
+    await damaged(log, engine_kind, DAMAGE[damage][0])
+
+    assert await rebuild(log, POLICIES, lambda _done, _of: None) == 2
+
+    assert await rows(log) == before
+    assert await faults(log) == []
+
+
+async def test_the_read_model_is_mended_while_appends_go_on(rooms: Rooms) -> None:
+    stop = asyncio.Event()
+
+    async def register() -> int:
+        number = 0
+        while not stop.is_set():
+            await rooms.handler.handle(None, Ask(actor=STAFF, wish=registration()))
+            number += 1
+        return number
+
+    await asyncio.gather(*(rooms.handler.handle(None, Ask(actor=STAFF, wish=registration())) for _ in range(50)))
+    async with exclusive(rooms.log.engine) as connection:
+        await connection.execute(sa.text("UPDATE cases SET state = 'Certified', next_due = NULL"))
+    writers = [asyncio.create_task(register()) for _ in range(8)]
+
+    for _ in range(5):
+        await rebuild(rooms.log, POLICIES, lambda _done, _of: None)
+        assert await faults(rooms.log) == []
+
+    stop.set()
+    written = sum(await asyncio.gather(*writers))
+    assert written > 0
+    assert len(await rows(rooms.log)) == 50 + written
+    assert await faults(rooms.log) == []
