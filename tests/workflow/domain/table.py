@@ -1,4 +1,4 @@
-"""The from → to table of commands.md, copied by hand: which roads there are, and who may take them."""
+"""The programme's from → to table, written by hand: which roads there are, and who may take them."""
 
 from dataclasses import dataclass
 
@@ -65,7 +65,7 @@ TABLE: dict[str, Row] = {
     "assign-reviewer": _row("staff", "ReviewerAssigned", _inside("AuditSubmitted")),
     "return-audit": _row("qa_reviewer", "AuditReturned", _inside("AuditSubmitted")),
     "resubmit-audit": _row("employer staff", "AuditResubmitted", _inside("AuditSubmitted")),
-    "reject-audit": _row("qa_reviewer", "AuditRejected", _from("AuditSubmitted", to="SMSDeveloped")),
+    "reject-audit": _row("qa_reviewer", "AuditRejected", _from("AuditSubmitted", to=("SMSDeveloped", "ChampionNamed"))),
     "decide-qa": _row("qa_reviewer", "QAPassed QAFailed", _from("AuditSubmitted", to=("QAPassed", "QAFailed"))),
     "forward-to-worksafebc": _row("staff integration", "ForwardedToWorkSafeBC", _inside("QAPassed")),
     "record-certificate": _row("staff integration", "CertificateIssued", _from("QAPassed", to="Certified")),

@@ -3,6 +3,7 @@
 import pytest
 
 from secor_workflow.domain import events as e
+from secor_workflow.domain.commands import DeclareSms
 from secor_workflow.domain.values import Employment
 from workflow.domain.examples import (
     ANNA,
@@ -131,14 +132,11 @@ def test_after_a_failed_review_an_untrained_successor_files_no_notice() -> None:
     assert given(replaced, record_training(replaced.today)).when(again).case.state == "NoticeFiled"
 
 
-def test_after_a_rejected_audit_an_untrained_successor_makes_room_for_the_next() -> None:
-    """SMSDeveloped trains nobody, so the one road on is another champion."""
+def test_a_rejected_audit_sends_an_untrained_successor_to_the_training() -> None:
+    """In SMSDeveloped the successor could neither be trained nor file a notice."""
     rejected = given(under_review, replace_champion(), reject_audit())
-    rejected.when(record_training(rejected.today)).refused("not_now", "this case is SMSDeveloped")
-    rejected.when(file_notice(rejected.today.replace(year=2027))).refused(
-        "champion_not_trained", "has not completed the training"
-    )
-    assert given(rejected, replace_champion(ANNA)).case.state == "ChampionNamed"
+    assert rejected.case.state == "ChampionNamed"
+    assert given(rejected, record_training(rejected.today), DeclareSms()).case.state == "SMSDeveloped"
 
 
 def test_a_case_in_each_state_but_the_first_and_last_has_a_champion() -> None:

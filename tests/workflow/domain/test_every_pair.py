@@ -1,4 +1,4 @@
-"""Every state and every command: the machine, the table of commands.md and what is decided say the same."""
+"""Every state and every command: the machine, the table written by hand and what is decided say the same."""
 
 import pytest
 

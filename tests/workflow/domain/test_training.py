@@ -19,11 +19,9 @@ from workflow.domain.examples import (
     qa_failed,
     qa_passed,
     record_training,
-    reject_audit,
     replace_champion,
     sms_developed,
     trained,
-    under_review,
 )
 from workflow.specification import TODAY, Given, given, id_of, on
 
@@ -182,9 +180,3 @@ def test_training_belongs_to_the_person() -> None:
     case = given(trained, replace_champion(), record_training()).case
     assert case.champion
     assert case.champion.person_id == id_of(BORIS)
-
-
-def test_what_never_was_trained_cannot_lapse() -> None:
-    """A rejected audit can leave an untrained successor in SMSDeveloped."""
-    untrained = given(under_review, replace_champion(), reject_audit())
-    untrained.when(c.LapseTraining()).refused("training_has_not_lapsed", "not trained")

@@ -58,7 +58,7 @@ def record_training(case: Case, wish: c.RecordTraining, ctx: Context) -> e.Train
 
 def lapse_training(case: Case) -> e.TrainingLapsed:
     champion = _champion(case)
-    assert champion.qualified_until is not None  # noqa: S101 (guard student_audit_over)
+    assert champion.qualified_until is not None  # noqa: S101 (only a trained champion reaches these states)
     return e.TrainingLapsed(person_id=champion.person_id, qualified_until=champion.qualified_until)
 
 

@@ -190,7 +190,11 @@ class CaseMachine(StateMachine):
         review.rounds_left,
     )
     reject_audit = command(
-        AuditSubmitted.to(SMSDeveloped), (REVIEWER,), decisions.reject_audit, review.by_assigned_reviewer
+        AuditSubmitted.to(SMSDeveloped, unless=champion.replaced_and_untrained)
+        | AuditSubmitted.to(ChampionNamed, cond=champion.replaced_and_untrained),
+        (REVIEWER,),
+        decisions.reject_audit,
+        review.by_assigned_reviewer,
     )
     decide_qa = command(
         AuditSubmitted.to(QAPassed, cond=review.scores_pass) | AuditSubmitted.to(QAFailed, unless=review.scores_pass),

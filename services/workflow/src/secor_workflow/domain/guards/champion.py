@@ -50,7 +50,10 @@ def training_date_holds(wish: c.RecordTraining, ctx: Context) -> Iterator[tuple[
 @guard("training_has_not_lapsed")
 def student_audit_over(case: Case, ctx: Context) -> Iterator[str]:
     """Training lapses once the time for the student audit is over (go2HR: 12 months)."""
-    if case.champion and case.champion.qualified_until is None:
-        yield "The champion is not trained, so no training can lapse."
-    elif case.champion and case.champion.qualified_on(ctx.today):
+    if case.champion and case.champion.qualified_on(ctx.today):
         yield f"The student audit is due on {case.champion.qualified_until}."
+
+
+def replaced_and_untrained(case: Case) -> bool:
+    """Whether the champion was replaced during the audit and is untrained, so that the case has to go further back."""
+    return case.champion is not None and case.champion.trained_on is None
