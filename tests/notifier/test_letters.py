@@ -19,7 +19,11 @@ from secor_notifier.domain.recipients import Role
 
 TODAY = DUE - timedelta(days=7)
 STAFF_OWNED = {"notice_answer", "qa_decision", "forwarding", "idle"}
-POLICY = Policy({one.code: one for one in TypeAdapter(list[Element]).validate_python(ELEMENTS)})
+POLICY = Policy(
+    {one.code: one for one in TypeAdapter(list[Element]).validate_python(ELEMENTS)},
+    notice_lead_days=14,
+    student_audit_months=12,
+)
 FACTS: dict[str, dict[str, object]] = {
     "gaps": {"gaps": ["hazards", "training"], "assessed": 3, "total": 8},
     "training_lapsed": {"person_id": CHAMPION, "qualified_until": "2027-01-20"},
@@ -144,10 +148,10 @@ def test_every_deadline_has_words_for_each_reader_before_and_after(name: str, ro
     written = letter(kind, case=case, deadline=about, addressee=Addressee(role, None), today=DUE + timedelta(days=days))
     wording = sentences()[name].employer if role is Role.CONTACT else sentences()[name].staff
     text = " ".join(written.text.split())
+    spans = {"lead": "at least 14 days before", "window": "within 12 months of", "recertification_days": 60}
 
-    assert wording.owed in text
-    assert wording.next in text
-    assert (wording.late if days > 0 else wording.otherwise) in text
+    for sentence in (wording.owed, wording.next, wording.late if days > 0 else wording.otherwise):
+        assert sentence.format(**spans) in text
     assert "Friday, 5 February 2027" in text
     assert {-7: "in 7 days", 1: "yesterday", 7: "7 days ago"}[days] in text
     assert "planned end 2026-12-22 + 45 calendar days = 2027-02-05" in text
@@ -240,3 +244,9 @@ def test_no_text_runs_wide() -> None:
     for name in names():
         lines = letter(name, addressee=readers(name)[0]).text.splitlines()
         assert all(len(line) <= 76 for line in lines if "http" not in line), name
+
+
+def test_a_policy_that_does_not_say_how_long_leaves_the_number_out() -> None:
+    written = letter("welcome", policy=Policy({}))
+
+    assert "in good time before the audit starts" in " ".join(written.text.split())

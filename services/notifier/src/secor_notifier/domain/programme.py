@@ -1,4 +1,4 @@
-"""What the programme's policy says that letters repeat: the audit elements and where to find help with each."""
+"""What letters repeat of the programme's policy: the audit elements with help for each, and two spans of time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,9 +21,21 @@ class Element:
 
 @dataclass(frozen=True)
 class Policy:
-    """The elements by code."""
+    """The elements by code; how early a notice is due, and how long training lasts until the student audit."""
 
     elements: Mapping[str, Element]
+    notice_lead_days: int | None = None
+    student_audit_months: int | None = None
+
+    @property
+    def lead(self) -> str:
+        """To be followed by what comes after the notice."""
+        return f"at least {self.notice_lead_days} days before" if self.notice_lead_days else "in good time before"
+
+    @property
+    def window(self) -> str:
+        """To be followed by what the student audit comes after."""
+        return f"within {self.student_audit_months} months of" if self.student_audit_months else "in good time after"
 
     def element(self, code: str) -> Element:
         """The element, or one named by its bare code when the policy has dropped it since."""

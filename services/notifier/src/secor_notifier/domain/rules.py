@@ -59,11 +59,12 @@ class Retry:
 
 @dataclass(frozen=True)
 class Programme:
-    """Addresses on the web which letters point to."""
+    """Addresses on the web which letters point to, and what they advise."""
 
     manual_url: str
     training_url: str
     audit_guide_url: str
+    recertification_days: int
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,7 @@ class _Programme(_Strict):
     manual_url: str
     training_url: str
     audit_guide_url: str
+    recertification_days: int = Field(ge=1)
 
 
 class _RulesFile(_Strict):

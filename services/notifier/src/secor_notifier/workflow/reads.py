@@ -1,6 +1,7 @@
 """What the workflow is asked when a letter is about to be written: the case, the person, texts, policy, package."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -40,8 +41,25 @@ class _Text:
 
 
 @dataclass(frozen=True)
+class _Number:
+    value: int
+
+
+@dataclass(frozen=True)
+class _Numbers:
+    notice_lead_days: _Number | None = None
+
+
+@dataclass(frozen=True)
+class _Term:
+    months: int | None = None
+
+
+@dataclass(frozen=True)
 class _Policy:
     elements: tuple[Element, ...] = ()
+    numbers: _Numbers = field(default_factory=_Numbers)
+    deadlines: Mapping[str, _Term] = field(default_factory=dict)
 
 
 CASE = TypeAdapter(CaseNow)
@@ -71,7 +89,12 @@ class Reads:
 
     async def policy(self) -> Policy:
         found = _parse(POLICY, await self._get("/v1/policy"))
-        return Policy({element.code: element for element in found.elements})
+        lead, student_audit = found.numbers.notice_lead_days, found.deadlines.get("student_audit")
+        return Policy(
+            {element.code: element for element in found.elements},
+            notice_lead_days=lead.value if lead else None,
+            student_audit_months=student_audit.months if student_audit else None,
+        )
 
     async def package(self, case_id: str) -> bytes:
         """What WorkSafeBC is sent, byte for byte."""

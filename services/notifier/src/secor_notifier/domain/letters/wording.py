@@ -60,15 +60,20 @@ def view(material: Material) -> View | None:
     of_employer = material.addressee.of_employer
     said = wording.employer if of_employer else wording.staff
     over = deadline.missed or deadline.due_on < material.today
+    numbers = {
+        "lead": material.policy.lead,
+        "window": material.policy.window,
+        "recertification_days": material.programme.recertification_days,
+    }
     return View(
         name=deadline.name,
         title=wording.title if of_employer else wording.title.replace("your ", "the employer's "),
-        owed=said.owed,
+        owed=said.owed.format(**numbers),
         by=day(deadline.due_on),
         distance=NOW_OVER if over and deadline.due_on >= material.today else distance(deadline.due_on, material.today),
         over=over,
-        otherwise=said.late if over else said.otherwise,
-        next=said.next,
+        otherwise=(said.late if over else said.otherwise).format(**numbers),
+        next=said.next.format(**numbers),
         counted=" ".join(deadline.explanation),
         theirs=of_employer == (deadline.owner == "employer"),
     )
