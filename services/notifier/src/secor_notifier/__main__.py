@@ -28,7 +28,8 @@ console = Console(stderr=True)
 
 @cli.command()
 def serve(
-    host: str = "127.0.0.1", port: Annotated[int | None, typer.Option(help="Default: NOTIFIER_PORT.")] = None
+    host: Annotated[str | None, typer.Option(help="Default: NOTIFIER_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Default: NOTIFIER_PORT.")] = None,
 ) -> None:
     """Read the feed, send what is owed, and answer over HTTP."""
     settings = _settings()
@@ -43,7 +44,7 @@ def serve(
         raise _cannot(str(error)) from error
     uvicorn.run(
         app,
-        host=host,
+        host=host or settings.host,
         port=port or settings.port,
         log_config=None,
         access_log=False,

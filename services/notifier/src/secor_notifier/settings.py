@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     rules: Path = PACKAGED_RULES
     tick_seconds: Annotated[float, Field(gt=0, le=3600)] | None = None
     poll_seconds: Annotated[int, Field(ge=0, le=60)] = 20
+    host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8001
 
     @property
