@@ -58,7 +58,7 @@ fmt: $(VENV)/.dev ## Format the code and mend what the linter can
 
 .PHONY: contracts
 contracts: $(VENV)/.dev ## Write contracts/ and the generated pages of docs/ anew from the code
-	$(BIN)/python deploy/contracts.py
+	$(BIN)/python deploy/write_contracts.py
 
 .PHONY: lock
 lock: $(BIN)/python ## Resolve the dependencies anew into requirements*.lock (needs uv)

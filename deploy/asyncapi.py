@@ -5,7 +5,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from secor_workflow.domain.events import FACTS
-from secor_workflow.log.envelope import full_type, model_of
+from secor_workflow.log.envelope import full_type, model_of, opened
 
 REF = "#/components/schemas/{model}"
 
@@ -74,13 +74,14 @@ def asyncapi() -> dict[str, Any]:
                 "action": "send",
                 "channel": {"$ref": f"#/channels/{name}"},
                 "summary": f"The workflow gives out events: {CHANNELS[name][1].lower()}.",
+                "description": CHANNELS[name][2],
                 "messages": [{"$ref": f"#/channels/{name}/messages/{message}"} for message in messages],
             }
             for name in CHANNELS
         },
         "components": {
             "messages": messages,
-            "schemas": definitions["$defs"],
+            "schemas": opened(definitions["$defs"]),
             "securitySchemes": {
                 "apiKey": {"type": "http", "scheme": "bearer", "description": "`Authorization: Bearer <API key>`"}
             },

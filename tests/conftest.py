@@ -1,12 +1,19 @@
 """What every test may ask for: an empty database of either kind, SQLite's a file, PostgreSQL's on a real server."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from databases import PostgresServer, installations
+from databases import MEMORY, PostgresServer, installations
+
+
+def pytest_configure() -> None:
+    """Temporary files go to memory where there is some: what a test promises does not hang on a disk's patience."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2**31:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 @pytest.fixture(scope="session")

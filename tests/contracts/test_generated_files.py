@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 def test_contracts_and_generated_pages_are_current() -> None:
     done = subprocess.run(
-        [sys.executable, "deploy/contracts.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "deploy/write_contracts.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
 

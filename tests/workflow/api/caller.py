@@ -5,6 +5,8 @@ from typing import Any
 
 import httpx
 
+from contracts.declared import WORKFLOW
+
 PROBLEM = "application/problem+json"
 MEMBERS = {"type", "title", "status", "detail", "instance", "code", "request_id", "errors"}
 WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{1,100}")
@@ -30,8 +32,9 @@ class Caller(httpx.Client):
 
 
 def holds_the_contract(answer: httpx.Response) -> None:
-    """Never a 500; every request has an id; every error is a whole problem, and tells when to come back."""
+    """As declared, never a 500; every request has an id; every error is a whole problem, and says when to come back."""
     answer.read()
+    WORKFLOW.holds(answer)
     asked = answer.request.headers.get("x-request-id", "")
     request_id = answer.headers["x-request-id"]
     assert WELL_FORMED.fullmatch(request_id)

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from secor_workflow.database.engine import exclusive
 from secor_workflow.database.tables import epochs
@@ -174,3 +175,17 @@ async def test_a_follower_of_a_silent_log_gives_up_in_time(log: Log) -> None:
 
     assert not await log.follow(1, 0.05)
     assert await log.follow(0, 0)
+
+
+async def test_closing_sends_the_followers_home_and_leaves_no_query_behind(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("secor_workflow.log.log._LOOK_SECONDS", 0.0)  # so that closing comes in the midst of a query
+    async with a_log(url) as log:
+        followers = [asyncio.create_task(log.follow(0, 600)) for _ in range(5)]
+        await asyncio.sleep(0.05)  # now somebody looks at the head for them
+        await log.close()
+
+        assert isinstance(pool := log.engine.pool, AsyncAdaptedQueuePool)
+        assert pool.checkedout() == 0
+        assert await asyncio.wait_for(asyncio.gather(*followers), 5) == [False] * 5

@@ -6,7 +6,7 @@ import pytest
 
 from secor_workflow.api.rooms import Rooms
 from secor_workflow.domain.context import Actor, Role
-from secor_workflow.handler import Ask, KeyReused, RefusedNow, StillRunning
+from secor_workflow.handler import Answer, Ask, KeyReused, RefusedNow, StillRunning
 from secor_workflow.log.append import Appended, Conflict, Duplicate
 from secor_workflow.log.log import Log
 from workflow.log.clerks import clerks
@@ -120,6 +120,22 @@ async def test_a_wish_asked_again_while_it_is_being_granted_is_told_so(rooms: Ro
     assert [type(answer) for answer in answers[1:]] == [StillRunning, StillRunning]
     assert not isinstance(answers[0], BaseException)
     assert await rooms.log.head() == 1
+
+
+async def test_a_wish_asked_again_elsewhere_gets_the_recorded_answer_however_soon(url: str, rooms: Rooms) -> None:
+    """Also when the first is written after the second has looked for its key and before it reads the case."""
+    async with a_service(url) as other:
+
+        async def after(seconds: float, account: str) -> Answer:
+            await asyncio.sleep(seconds)
+            return await other.handler.handle(None, asked(account, account))
+
+        for step in range(40):
+            account = new_account()
+            first, second = await asyncio.gather(
+                rooms.handler.handle(None, asked(account, account)), after(step * 0.00025, account)
+            )
+            assert first.text == second.text
 
 
 async def test_two_processes_asked_the_same_write_one_event_and_answer_alike(url: str) -> None:

@@ -9,8 +9,10 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from secor_notifier.alone import Alone
-from secor_notifier.api import previews, probes, reminders, sandbox
+from secor_notifier.api import pages, previews, probes, reminders, sandbox
 from secor_notifier.api.body_limit import BodyLimit
+from secor_notifier.api.deprecation import Deprecations
+from secor_notifier.api.documented import tell
 from secor_notifier.api.refusals import refuse_in_problems
 from secor_notifier.api.request_id import RequestId
 from secor_notifier.api.rooms import Rooms
@@ -63,12 +65,17 @@ def create_app(settings: Settings) -> FastAPI:
         version="1.0.0",
         summary="Letters and reminders of SECOR certification cases.",
         lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
         redirect_slashes=False,
     )
     rooms = (reminders, previews, probes, *((sandbox,) if settings.sandbox else ()))
     for room in rooms:
         app.include_router(room.router)
     refuse_in_problems(app, [room.router for room in rooms])
+    tell(app)
+    pages.install(app)
+    app.add_middleware(Deprecations)
     app.add_middleware(BodyLimit)
     app.add_middleware(RequestId)
     return app

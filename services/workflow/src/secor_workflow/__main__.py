@@ -1,22 +1,22 @@
-"""The command line: serve, migrate, keys, verify, rebuild."""
+"""The command line: serve, migrate, keys, verify, rebuild, new-epoch."""
 
 import asyncio
 import logging
-import socket
-from collections.abc import Callable
 from typing import Annotated
 
 import typer
-import uvicorn
 from rich.console import Console
 from rich.progress import Progress
 
+from secor_workflow.database.engine import InUseError
 from secor_workflow.database.migrate import grant
 from secor_workflow.database.migrate import migrate as bring_up_to_date
 from secor_workflow.domain.context import Role
+from secor_workflow.log.restore import begin_epoch
 from secor_workflow.log.upkeep import rebuild as rebuild_read_model
 from secor_workflow.log.upkeep import verify as verify_log
 from secor_workflow.main import build_rooms, close_rooms, create_app, open_rooms
+from secor_workflow.server import server_of
 from secor_workflow.settings import Settings
 
 main = typer.Typer(help="The SECOR workflow service.", no_args_is_help=True, add_completion=False)
@@ -43,28 +43,7 @@ def serve(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = Settings()
     app = create_app(settings)
-    config = uvicorn.Config(
-        app,
-        host=host or settings.host,
-        port=port or settings.port,
-        log_config=None,
-        access_log=False,  # paths name cases and people; metrics count the requests
-        timeout_graceful_shutdown=settings.shutdown_seconds,
-        server_header=False,
-    )
-    Server(config, app.state.rooms.log.release).run()
-
-
-class Server(uvicorn.Server):
-    """Lets long polls and live streams end by themselves before it closes their connections."""
-
-    def __init__(self, config: uvicorn.Config, release: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._release = release
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._release()
-        await super().shutdown(sockets)
+    server_of(app, settings, host=host, port=port).run()
 
 
 @main.command()
@@ -166,6 +145,27 @@ def rebuild() -> None:
             await close_rooms(rooms)
 
     console.print(f"{asyncio.run(run())} cases rebuilt.")
+
+
+@main.command("new-epoch")
+def new_epoch() -> None:
+    """After a restore from a backup, before the service starts: tell consumers what was lost. Refused while it runs."""
+
+    async def run() -> int:
+        rooms = build_rooms(Settings())
+        try:
+            return await begin_epoch(rooms.log.engine)
+        finally:
+            await close_rooms(rooms)
+
+    try:
+        head = asyncio.run(run())
+    except InUseError:
+        console.print(
+            "[red]✗[/red] Nothing was changed: the database is in use; first stop every process of the service."
+        )
+        raise typer.Exit(1) from None
+    console.print(f"A new epoch begins after position {head}; cursors of the one before are told so.")
 
 
 if __name__ == "__main__":

@@ -8,8 +8,9 @@ from uuid import UUID
 from fastapi import FastAPI
 from uuid_utils.compat import uuid7
 
-from secor_workflow.api import cases, feed, keys, openapi, people, probes, programme, sandbox
+from secor_workflow.api import cases, feed, keys, openapi, pages, people, probes, programme, sandbox
 from secor_workflow.api.commands import command_router
+from secor_workflow.api.deprecation import Deprecations
 from secor_workflow.api.edge import Edge
 from secor_workflow.api.problems import install
 from secor_workflow.api.rooms import Rooms
@@ -90,6 +91,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version="1.0.0",
         summary="Certification cases of the small-employer Certificate of Recognition, as an append-only log.",
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
@@ -108,8 +110,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(router)
     if rooms.settings.sandbox:
         app.include_router(sandbox.router)
+    app.add_middleware(Deprecations)
     _put_outermost(app)
     openapi.install(app)
+    pages.install(app)
     return app
 
 

@@ -25,6 +25,10 @@ class Settings(BaseSettings):
     """How often the clock looks for deadlines that are over."""
     max_wait_seconds: PositiveFloat = 30.0
     """The longest long poll."""
+    heartbeat_seconds: float = Field(default=14.0, gt=0, le=15)
+    """After so long a silence a live stream gives a sign of life; the contract promises one every 15."""
+    stall_seconds: PositiveFloat = 30.0
+    """A client that for so long takes nothing of what waits for it is cut off."""
     max_body_bytes: PositiveInt = 1024 * 1024
     shutdown_seconds: PositiveInt = 5
     """How long open requests may go on after a stop was asked for."""

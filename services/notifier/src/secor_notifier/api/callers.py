@@ -17,7 +17,9 @@ CLOCKMAKERS = frozenset({"admin"})
 EMPLOYER = frozenset({"employer"})
 LONGEST_CREDENTIAL = 8192
 # Only told in the OpenAPI document: the header itself is read below, and refused as a problem.
-BEARER = HTTPBearer(auto_error=False, description="An API key of the workflow.")
+BEARER = HTTPBearer(
+    auto_error=False, scheme_name="apiKey", description="`Authorization: Bearer <API key>`, a key of the workflow."
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ def only(roles: frozenset[str]) -> Callable[..., Awaitable[Known]]:
             raise Problem("forbidden", f"This is for {', '.join(sorted(roles))}; you are {caller.role}.")
         return Known(caller, credential)
 
+    known.__dict__["roles"] = roles
     return known
 
 

@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Path, Query, Response
 from pydantic import Field
 
 from secor_notifier.api.callers import Previewer
+from secor_notifier.api.documented import TEXT as A_TEXT
 from secor_notifier.api.documented import documented
 from secor_notifier.api.problems import Problem
 from secor_notifier.api.rooms import House, Rooms
@@ -24,21 +25,27 @@ TEXT = "text/plain; charset=utf-8"
 
 class PreviewQuery(Strict):
     case_id: CaseId
-    deadline: Annotated[str, Field(pattern=r"^[a-z_]{1,64}$")] | None = None
+    deadline: Annotated[str, Field(pattern=r"^[a-z_]{1,64}$")] | None = Field(
+        default=None, description="The deadline it is to remind of; the next one if not given."
+    )
 
 
 @router.get(
     "/{letter}/preview",
+    operation_id="preview_letter",
     summary="Read a letter as it would go out for a case",
     response_class=Response,
-    responses={200: {"content": {"text/html": {}, "text/plain": {}}}, **documented(401, 403, 404, 406, 409, 422, 503)},
+    responses={
+        200: {"content": {"text/html": {"schema": A_TEXT}, "text/plain": {"schema": A_TEXT}}},
+        **documented(401, 403, 404, 406, 409, 422, 503),
+    },
 )
 async def preview(
-    letter: str,
+    letter: Annotated[str, Path(description="The name of a letter, as reminders tell it.", examples=["welcome"])],
     query: Annotated[PreviewQuery, Query()],
     house: House,
     _known: Previewer,
-    accept: Annotated[str, Header()] = "*/*",
+    accept: Annotated[str, Header(include_in_schema=False)] = "*/*",  # OpenAPI tells it by the answer's media types
 ) -> Response:
     """HTML, or plain text if that is what `Accept` asks for."""
     media_type = _media_type(accept)

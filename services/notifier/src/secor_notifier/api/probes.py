@@ -2,35 +2,43 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
 from secor_notifier.api.callers import Reader, sees_case
-from secor_notifier.api.documented import documented
+from secor_notifier.api.documented import TEXT, documented
 from secor_notifier.api.measures import exposition
 from secor_notifier.api.problems import MEANINGS, Problem
 from secor_notifier.api.rooms import House, Rooms
-from secor_notifier.api.shapes import CursorShape, Nothing
+from secor_notifier.api.shapes import CursorShape, MeaningShape, Nothing, ReadyShape
 
 router = APIRouter(responses=documented(422))
 OLDEST_PULL_SECONDS = 90
 
 
-@router.get("/livez", tags=["probes"], summary="Is the process alive?")
+@router.get("/livez", operation_id="livez", tags=["probes"], summary="Is the process alive?")
 async def livez(_query: Annotated[Nothing, Query()]) -> dict[str, str]:
+    """Says nothing about the database or the workflow."""
     return {"status": "alive"}
 
 
-@router.get("/readyz", tags=["probes"], summary="Is it ready, and if not, what is missing?", responses=documented(503))
-async def readyz(_query: Annotated[Nothing, Query()], house: House) -> dict[str, object]:
+@router.get(
+    "/readyz",
+    operation_id="readyz",
+    tags=["probes"],
+    summary="Is it ready, and if not, what is missing?",
+    responses=documented(503),
+)
+async def readyz(_query: Annotated[Nothing, Query()], house: House) -> ReadyShape:
+    """Its database, and the workflow's feed; 503 names what is missing."""
     checks = {"database": await _database(house), "workflow": _workflow(house)}
     missing = [name for name, state in checks.items() if state not in {"ok", "standing by"}]
     age = house.pulse.seconds_since_pull
     more = {"checks": checks, "last_pull_seconds": None if age is None else round(age, 1)}
     if missing:
         raise Problem("not_ready", f"Not ready: {', '.join(missing)}.", more=more)
-    return {"status": "ready", **more}
+    return ReadyShape.model_validate({"status": "ready", **more})
 
 
 async def _database(house: Rooms) -> str:
@@ -56,18 +64,27 @@ def _workflow(house: Rooms) -> str:
 
 @router.get(
     "/metrics",
+    operation_id="metrics",
     tags=["probes"],
     summary="Prometheus metrics",
     response_class=Response,
-    responses={200: {"content": {"text/plain": {}}}, **documented(503)},
+    responses={200: {"content": {"text/plain": {"schema": TEXT}}}, **documented(503)},
 )
 async def metrics(_query: Annotated[Nothing, Query()], house: House) -> Response:
+    """Position, lag and reminders by status, read from the ledger; no label holds an id or a name."""
     bookmark = await house.ledger.bookmark()
     return Response(exposition(house.pulse, bookmark, await house.reading.counts()), media_type=CONTENT_TYPE_LATEST)
 
 
-@router.get("/v1/cursor", tags=["probes"], summary="How far the log has been read", responses=documented(401, 403, 503))
+@router.get(
+    "/v1/cursor",
+    operation_id="read_cursor",
+    tags=["probes"],
+    summary="How far the log has been read",
+    responses=documented(401, 403, 503),
+)
 async def cursor(_query: Annotated[Nothing, Query()], house: House, known: Reader) -> CursorShape:
+    """The notifier's place in the workflow's log, and how far that is from the head."""
     await sees_case(known, house, None)
     bookmark = await house.ledger.bookmark()
     head = house.pulse.head_position
@@ -80,15 +97,22 @@ async def cursor(_query: Annotated[Nothing, Query()], house: House, known: Reade
     )
 
 
-@router.get("/problems/{code}", tags=["problems"], summary="What a problem's code means", responses=documented(404))
-async def problem(code: str, request: Request, _query: Annotated[Nothing, Query()]) -> dict[str, str | int]:
+@router.get(
+    "/problems/{code}",
+    operation_id="explain_problem",
+    tags=["problems"],
+    summary="What a problem's code means",
+    responses=documented(404),
+)
+async def problem(
+    code: Annotated[str, Path(description="The `code` of a problem.", examples=["not_found"])],
+    request: Request,
+    _query: Annotated[Nothing, Query()],
+) -> MeaningShape:
+    """What the `type` of a problem leads to: its status, its meaning, and what to do. Needs no key."""
     meaning = MEANINGS.get(code)
     if meaning is None:
         raise Problem("not_found", "There is no problem of this code.")
-    return {
-        "type": request.url.path,
-        "code": code,
-        "status": meaning.status,
-        "title": meaning.title,
-        "advice": meaning.advice,
-    }
+    return MeaningShape(
+        type=request.url.path, code=code, status=meaning.status, title=meaning.title, advice=meaning.advice
+    )

@@ -41,7 +41,8 @@ def refuse_in_problems(app: FastAPI, routers: Iterable[APIRouter]) -> None:
         return answer(request, Problem("workflow_away", str(error)))
 
     @app.exception_handler(SQLAlchemyError)
-    async def database_away(request: Request, error: SQLAlchemyError) -> Response:
+    @app.exception_handler(OSError)  # a refused connection comes as the driver's own error
+    async def database_away(request: Request, error: Exception) -> Response:
         log.warning("database error=%s", type(error).__name__)
         return answer(request, Problem("database_away", "The ledger does not answer at the moment."))
 

@@ -17,24 +17,24 @@ from secor_notifier.ledger.reading import Wanted
 
 router = APIRouter(prefix="/v1/reminders", tags=["reminders"], responses=documented(400, 401, 403, 404, 422, 503))
 Cursor = Annotated[str, Field(max_length=128)]
-Limit = Annotated[int, Field(ge=1, le=500)]
+Limit = Annotated[int, Field(ge=1, le=500, description="Items of a page at most.")]
 
 
 class ListQuery(Strict):
-    case_id: CaseId | None = None
-    status: Status | None = None
-    cursor: Cursor | None = None
+    case_id: CaseId | None = Field(default=None, description="Only of this case; an employer must name its own.")
+    status: Status | None = Field(default=None, description="Only reminders that this became of.")
+    cursor: Cursor | None = Field(default=None, description="`next` of the page before.")
     limit: Limit = 100
 
 
 class UpcomingQuery(Strict):
-    days: Annotated[int, Field(ge=0, le=366)] = 14
-    case_id: CaseId | None = None
-    cursor: Cursor | None = None
+    days: Annotated[int, Field(ge=0, le=366, description="How far to look ahead; 0 is today alone.")] = 14
+    case_id: CaseId | None = Field(default=None, description="Only of this case; an employer must name its own.")
+    cursor: Cursor | None = Field(default=None, description="`next` of the page before.")
     limit: Limit = 100
 
 
-@router.get("", summary="List reminders, oldest first")
+@router.get("", operation_id="list_reminders", summary="List reminders, oldest first")
 async def reminders(
     query: Annotated[ListQuery, Query()], request: Request, response: Response, house: House, known: Reader
 ) -> Reminders:
@@ -47,7 +47,7 @@ async def reminders(
     return Reminders(items=[ReminderShape.of(one) for one in page.items], next=cursor)
 
 
-@router.get("/upcoming", summary="What will go out in the coming days if nothing changes")
+@router.get("/upcoming", operation_id="list_upcoming", summary="What will go out in the coming days if nothing changes")
 async def coming(
     query: Annotated[UpcomingQuery, Query()], request: Request, response: Response, house: House, known: Reader
 ) -> Upcoming:

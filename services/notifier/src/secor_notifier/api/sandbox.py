@@ -19,8 +19,9 @@ LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 DURATION = TypeAdapter(timedelta)
 
 
-@router.get("", summary="What time it is in the sandbox")
+@router.get("", operation_id="read_clock", summary="What time it is in the sandbox")
 async def clock(_query: Annotated[Nothing, Query()], house: House, _known: Clockmaker) -> ClockShape:
+    """The notifier's present instant."""
     return ClockShape(now=house.correspondence.clock.now())
 
 
@@ -32,6 +33,7 @@ def only_json(request: Request) -> None:
 
 @router.put(
     "",
+    operation_id="set_clock",
     summary="Set the sandbox's clock, or move it forward",
     dependencies=[Depends(only_json)],
     responses=documented(400, 413, 415),

@@ -29,7 +29,9 @@ class Nothing(Strict):
 class Decision(BaseModel):
     """A letter owed to somebody, and for what."""
 
-    reminder_id: str
+    reminder_id: str = Field(
+        description="The same for the same letter to the same person, however often it is derived."
+    )
     case_id: str
     kind: Literal["deadline", "event"]
     deadline: str | None = Field(description="The deadline it is about, if it is about one.")
@@ -37,7 +39,7 @@ class Decision(BaseModel):
     rung: int | None = Field(description="Days from the due date, before it negative; only for kind `deadline`.")
     event_id: str | None = Field(description="The event that called for it; only for kind `event`.")
     event_type: str | None
-    letter: str
+    letter: str = Field(examples=["deadline_reminder"])
     recipient: str = Field(description="A person's id, or `staff`, or `worksafebc`.")
     recipient_role: Role
     owed_on: date = Field(description="The local day on which its rung or event fell.")
@@ -109,12 +111,35 @@ class CursorShape(BaseModel):
     pulled_at: Instant | None
 
 
+class ReadyShape(BaseModel):
+    status: Literal["ready"]
+    checks: dict[str, str]
+    last_pull_seconds: float | None = Field(description="Since the feed last answered.")
+
+
+class MeaningShape(BaseModel):
+    """What a problem's code means, and what to do about it."""
+
+    type: str
+    code: str
+    status: int
+    title: str
+    advice: str
+
+
 class ClockShape(BaseModel):
     now: Instant
 
 
 class SetClock(Strict):
     """Exactly one of the two."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [{"required": ["now"]}, {"required": ["advance"]}],
+            "examples": [{"advance": "P14D"}],
+        }
+    )
 
     now: AwareDatetime | None = Field(default=None, description="The instant which it shall be.")
     advance: Annotated[str, Field(max_length=64)] | None = Field(

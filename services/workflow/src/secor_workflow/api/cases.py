@@ -10,19 +10,20 @@ from uuid import UUID
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from secor_workflow.api.access import CaseReader, PackageReader, bearer
 from secor_workflow.api.answers import etag
 from secor_workflow.api.package import PackageView, package
 from secor_workflow.api.problems import Problem
-from secor_workflow.api.requests import Id, Parameters, not_found, not_modified, uuid_of
+from secor_workflow.api.requests import Id, Instant, Parameters, not_found, not_modified, uuid_of
 from secor_workflow.api.rooms import InRooms
 from secor_workflow.api.views import CaseView, case_view
 from secor_workflow.database.tables import cases
 from secor_workflow.domain.case import Case, fold
 from secor_workflow.domain.context import Actor, Role
 from secor_workflow.domain.roads import STATES
+from secor_workflow.domain.values import LocalDate
 from secor_workflow.handler import may_see
 from secor_workflow.log.log import BadCursorError
 
@@ -32,7 +33,7 @@ FRESHNESS_SECONDS = 10.0
 
 
 class CaseParameters(Parameters):
-    as_of: AwareDatetime | None = Field(default=None, description="The case as it was at this instant (RFC 3339).")
+    as_of: Instant | None = Field(default=None, description="The case as it was at this instant (RFC 3339).")
     version: int | None = Field(default=None, ge=1, le=1_000_000, description="The case as it was at this version.")
     min_position: int | None = Field(
         default=None, ge=0, le=2**62, description="Wait until the log has reached this position."
@@ -41,13 +42,13 @@ class CaseParameters(Parameters):
 
 class ListParameters(Parameters):
     state: list[str] = Field(default=[], description="Only cases in one of these states.")
-    due_before: date | None = Field(default=None, description="Only cases that have a deadline before this date.")
+    due_before: LocalDate | None = Field(default=None, description="Only cases that have a deadline before this date.")
     overdue: bool | None = Field(default=None, description="Only cases that have, or have not, missed a deadline.")
     q: str | None = Field(
         default=None, min_length=1, max_length=100, description="Part of a name or of the WorkSafeBC account."
     )
-    cursor: str | None = Field(default=None, max_length=100)
-    limit: int = Field(default=50, ge=1, le=200)
+    cursor: str | None = Field(default=None, max_length=100, description="`next` of the page before.")
+    limit: int = Field(default=50, ge=1, le=200, description="Cases of a page at most.")
 
 
 class CaseSummary(BaseModel):

@@ -60,7 +60,7 @@ def over_http(command: Command) -> bool:
 
 def command_router() -> APIRouter:
     """One operation for each command, with its own schema, summary and roles."""
-    router = APIRouter(tags=["commands"], dependencies=[Depends(bearer)])
+    router = APIRouter(dependencies=[Depends(bearer)])
     for command in COMMANDS.values():
         if not over_http(command):
             continue
@@ -85,6 +85,7 @@ def command_router() -> APIRouter:
         response_model=CommandsView,
         operation_id="list_commands",
         summary="What may I do now, and why not the rest",
+        tags=["commands"],
     )
     return router
 

@@ -31,24 +31,24 @@ JSON = "application/json"
 PAGE = 1000
 """Positions in a fixed page; for ever, since caches hold them for ever."""
 BULK = 1000
-HEARTBEAT_SECONDS = 14.0
 FOR_EVER = "private, max-age=31536000, immutable"
 
 
 class FeedParameters(Parameters):
     after: str | None = Field(default=None, max_length=64, description="The cursor up to which you have read.")
-    limit: int = Field(default=100, ge=1, le=1000)
+    limit: int = Field(default=100, ge=1, le=1000, description="Events of a page at most.")
     type: list[str] = Field(default=[], description="Only events of these types, such as NoticeFiled.")
     case_id: UUID | None = Field(default=None, description="Only events of this case.")
     wait: float = Field(
-        default=0, ge=0, le=3600, description="Seconds to wait for something new; more than the service's most is cut."
+        default=0,
+        ge=0,
+        allow_inf_nan=False,
+        description="Seconds to wait for something new; more than the service's most is cut, and `Wait-Limit` says so.",
     )
     lastEventId: str | None = Field(  # noqa: N815 (http-feeds.org's name)
         default=None, max_length=64, description="http-feeds.org: the id of the last event you have; or a cursor."
     )
-    timeout: int | None = Field(
-        default=None, ge=0, le=3_600_000, description="http-feeds.org: `wait`, in milliseconds."
-    )
+    timeout: int | None = Field(default=None, ge=0, le=2**53, description="http-feeds.org: `wait`, in milliseconds.")
 
     @property
     def seconds(self) -> float:
@@ -72,21 +72,23 @@ async def read_feed(
     `Next-Cursor` moves on even when nothing matched. A live stream is resumed by `Last-Event-ID`.
     """
     wanted = Wanted(frozenset(_type(name) for name in ask.type), ask.case_id)
-    form = best(request.headers.get("accept"), (BATCH, NDJSON, SSE, JSON))
+    form = best(",".join(request.headers.getlist("accept")), (BATCH, NDJSON, SSE, JSON))
     after = await _position(rooms, request.headers.get("last-event-id") or ask.after or ask.lastEventId)
     if form == SSE:
-        frames = rooms.tail.frames(after, wanted, HEARTBEAT_SECONDS)
-        return LiveResponse(frames, SSE, {"Cache-Control": "no-store"})
+        frames = rooms.tail.frames(after, wanted, rooms.settings.heartbeat_seconds)
+        return LiveResponse(frames, SSE, {"Cache-Control": "no-store", "Vary": "Accept"})
     if form == NDJSON:
         head = await rooms.log.head()
-        headers = {"Next-Cursor": rooms.log.cursor(max(head, after)), "Cache-Control": "no-store"}
+        headers = {"Next-Cursor": rooms.log.cursor(max(head, after)), "Cache-Control": "no-store", "Vary": "Accept"}
         return LiveResponse(_lines(rooms, after, head, wanted), NDJSON, headers)
     if form is None:
         raise Problem("not_acceptable", f"The feed is given as {BATCH}, {NDJSON} or {SSE}.")
-    return await _page(request, rooms, ask, after, wanted)
+    return await _page(request, rooms, ask, after, wanted, form)
 
 
-async def _page(request: Request, rooms: Rooms, ask: FeedParameters, after: int, wanted: Wanted) -> Response:
+async def _page(  # noqa: PLR0913 (all of a question)
+    request: Request, rooms: Rooms, ask: FeedParameters, after: int, wanted: Wanted, form: str
+) -> Response:
     wait = min(ask.seconds, rooms.settings.max_wait_seconds)
     types = sorted(wanted.types)
     page = await rooms.log.page(after, ask.limit, types=types, case_id=wanted.case_id)
@@ -102,13 +104,16 @@ async def _page(request: Request, rooms: Rooms, ask: FeedParameters, after: int,
     }
     if wait < ask.seconds:
         headers["Wait-Limit"] = f"{wait:g}"
-    return Response(f"[{','.join(page.texts)}]", media_type=BATCH, headers=headers)
+    return Response(f"[{','.join(page.texts)}]", media_type=form, headers=headers)
 
 
 async def _lines(rooms: Rooms, after: int, head: int, wanted: Wanted) -> AsyncGenerator[bytes, None]:
-    """One event a line, up to where the head was when we were asked."""
+    """One event a line, up to where the head was when we were asked; also while we stop.
+
+    It was promised in `Next-Cursor`: whoever is given a clean end before that would never read the rest.
+    """
     types = sorted(wanted.types)
-    while after < head and not rooms.log.released:
+    while after < head:
         page = await rooms.log.page(after, BULK, types=types, case_id=wanted.case_id, up_to=head)
         after = page.scanned_to
         if page.texts:

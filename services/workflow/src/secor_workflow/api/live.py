@@ -1,4 +1,4 @@
-"""An answer that goes on: ends at once when its reader goes away, and drops a reader who does not read."""
+"""An answer that goes on: ends at once when its reader goes away."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
@@ -7,21 +7,13 @@ from contextlib import aclosing
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-STALL_SECONDS = 30.0
-
 
 class LiveResponse(Response):
-    """Streams chunks until they end, the client disconnects, or it takes nothing for too long."""
+    """Streams chunks until they end or the client disconnects; the server cuts off one that takes nothing."""
 
-    def __init__(
-        self,
-        chunks: AsyncGenerator[bytes, None],
-        media_type: str,
-        headers: Mapping[str, str],
-        stall_seconds: float = STALL_SECONDS,
-    ) -> None:
+    def __init__(self, chunks: AsyncGenerator[bytes, None], media_type: str, headers: Mapping[str, str]) -> None:
         self.status_code, self.media_type, self.background = 200, media_type, None
-        self._chunks, self._stall_seconds = chunks, stall_seconds
+        self._chunks = chunks
         self.init_headers({**headers, "X-Accel-Buffering": "no"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 (ASGI's signature)
@@ -31,8 +23,6 @@ class LiveResponse(Response):
             await asyncio.wait({sender, gone}, return_when=asyncio.FIRST_COMPLETED)
             if sender.done():
                 sender.result()
-        except TimeoutError:
-            return  # the client takes nothing; the server closes the connection that we leave unfinished
         finally:
             for task in (sender, gone):
                 task.cancel()
@@ -42,8 +32,7 @@ class LiveResponse(Response):
         async with aclosing(self._chunks) as chunks:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             async for chunk in chunks:
-                async with asyncio.timeout(self._stall_seconds):
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

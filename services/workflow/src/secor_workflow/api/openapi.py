@@ -1,27 +1,34 @@
-"""The OpenAPI document: the framework's, with the commands' bodies and the problems that each operation can answer."""
+"""The OpenAPI document: the framework's, made whole with bodies, roles, headers, media types and problems."""
 
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
-from pydantic import TypeAdapter
-from pydantic.json_schema import JsonSchemaMode
+from fastapi.routing import APIRoute, iter_route_contexts
+from pydantic import BaseModel
 
-from secor_workflow.api.catalogue import CATALOGUE
+from secor_workflow.api import openapi_headers as headers
+from secor_workflow.api import openapi_problems as problems
+from secor_workflow.api.access import SEES_CASES
+from secor_workflow.api.commands import over_http
+from secor_workflow.api.feed import BATCH, JSON, NDJSON, SSE
 from secor_workflow.api.keys import KeyRequest
+from secor_workflow.api.openapi_schemas import REF, example_of, put_schemas
 from secor_workflow.api.people import EraseRequest
-from secor_workflow.api.problems import MEDIA_TYPE, ProblemView
+from secor_workflow.api.problems import ProblemView
 from secor_workflow.api.sandbox import ClockRequest
 from secor_workflow.api.views import CaseView
+from secor_workflow.domain.context import Role
 from secor_workflow.domain.roads import COMMANDS, STATES
-
-REF = "#/components/schemas/{model}"
+from secor_workflow.log.envelope import any_event, model_of
 
 ABOUT = """Certification cases of the small-employer Certificate of Recognition, kept as an append-only log of
 events and driven by one state machine.
 
 Send commands, read cases, follow the feed. Every error is `application/problem+json` with a `code`, which
-`/problems/{code}` explains. Give every POST an `Idempotency-Key`, and it is safe to repeat."""
+`/problems/{code}` explains. Give every POST an `Idempotency-Key`, and it is safe to repeat. `x-roles` names the roles
+whose keys may use an operation. Ignore fields and event types that you do not know: `v1` only ever adds."""
 
 TAGS = [
     {"name": "cases", "description": "Register employers; read cases as they are and as they were."},
@@ -34,14 +41,63 @@ TAGS = [
     {"name": "sandbox", "description": "Only in sandbox mode: the clock."},
 ]
 
-_BODIES: dict[str, type[Any]] = {
+_BODIES: dict[str, type[BaseModel]] = {
     "create_key": KeyRequest,
     "erase_person": EraseRequest,
     "erase_text": EraseRequest,
     "set_clock": ClockRequest,
-    **{name: command.wish for name, command in COMMANDS.items()},
+    **{name: command.wish for name, command in COMMANDS.items() if over_http(command)},
 }
 """Bodies that the operations read by themselves, by operation id."""
+
+_EVENT = {"$ref": REF + "Event"}
+_EVENTS = {"type": "array", "items": _EVENT}
+_CONTENT: dict[str, dict[str, Any]] = {
+    "read_feed": {
+        BATCH: {"schema": _EVENTS},
+        JSON: {"schema": _EVENTS},
+        NDJSON: {"schema": {"type": "string", "description": "One `Event` a line, up to the head."}},
+        SSE: {
+            "schema": {
+                "type": "string",
+                "description": "Live: `id` is the cursor, `data` an `Event`; a comment at least every 15 seconds.",
+            }
+        },
+    },
+    "read_fixed_page": {BATCH: {"schema": _EVENTS}},
+    "read_history": {
+        JSON: {
+            "schema": {
+                "type": "object",
+                "required": ["items", "next"],
+                "properties": {"items": _EVENTS, "next": {"type": ["string", "null"]}},
+            }
+        }
+    },
+    "metrics": {"text/plain": {"schema": {"type": "string"}}},
+    "readyz": {JSON: {"schema": {"type": "object", "required": ["status", "checks"]}}},
+}
+"""What operations give that the framework cannot know."""
+
+_TAKES = {
+    **dict.fromkeys(COMMANDS, ("Idempotency-Key", "If-Match")),
+    "register_employer": ("Idempotency-Key",),
+    "create_key": ("Idempotency-Key",),
+    "read_case": ("If-None-Match",),
+    "read_fixed_page": ("If-None-Match",),
+    "read_feed": ("Last-Event-ID",),
+}
+_GIVES = {
+    **dict.fromkeys(COMMANDS, ("ETag", "Cache-Control", "Idempotency-Replayed")),
+    "register_employer": ("ETag", "Location", "Cache-Control", "Idempotency-Replayed"),
+    "create_key": ("Location", "Cache-Control", "Idempotency-Replayed"),
+    "list_cases": ("Link", "Cache-Control"),
+    "read_case": ("ETag", "Cache-Control"),
+    "read_history": ("Cache-Control",),
+    "read_feed": ("Next-Cursor", "Link", "Cache-Control", "Wait-Limit"),
+    "read_head": ("Cache-Control",),
+    "read_fixed_page": ("ETag", "Next-Cursor", "Link", "Cache-Control"),
+}
 
 
 def install(app: FastAPI) -> None:
@@ -55,125 +111,96 @@ def install(app: FastAPI) -> None:
                 summary=app.summary,
                 description=ABOUT,
                 contact={"name": "go2HR", "url": "https://www.go2hr.ca"},
+                license_info={"name": "Proprietary"},
                 tags=TAGS,
                 routes=app.routes,
             )
             document["servers"] = [{"url": "/", "description": "The service that gave you this document."}]
-            app.openapi_schema = _complete(document)
+            _complete(document, _roles(app))
+            app.openapi_schema = document
         return app.openapi_schema
 
     app.openapi = completed  # type: ignore[method-assign]  # the framework's own way to extend the document
 
 
-def _complete(document: dict[str, Any]) -> dict[str, Any]:
-    schemas = document["components"].setdefault("schemas", {})
-    for unused in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(unused, None)
-    _add(schemas, ProblemView)
-    _add(schemas, CaseView, mode="serialization")
+def _roles(app: FastAPI) -> dict[str, tuple[Role, ...]]:
+    """Who may use each operation, by its id, as its own dependencies say; everybody with a key if they say nothing."""
+    routes = [context.original_route for context in iter_route_contexts(app.routes)]
+    return {
+        route.operation_id: next(_restrictions(route.dependant), SEES_CASES)
+        for route in routes
+        if isinstance(route, APIRoute) and route.operation_id
+    }
+
+
+def _restrictions(dependant: Dependant) -> Any:  # noqa: ANN401 (an iterator of roles)
+    for dependency in dependant.dependencies:
+        if roles := getattr(dependency.call, "roles", None):
+            yield roles
+        yield from _restrictions(dependency)
+
+
+def _complete(document: dict[str, Any], roles: dict[str, tuple[Role, ...]]) -> None:
+    put_schemas(
+        document,
+        taken=_BODIES.values(),
+        given=(ProblemView, CaseView, any_event(), *map(model_of, sorted(_written_by_commands()))),
+    )
+    document["components"] |= headers.components()
+    schemas = document["components"]["schemas"]
     schemas["CaseView"]["properties"]["state"]["enum"] = list(STATES)
+    schemas["Fact"]["description"] = "What happened. Its fields are those of the event's type: see `dataschema`."
     for path, operations in document["paths"].items():
         for operation in operations.values():
-            _complete_operation(schemas, path, operation)
-    return document
+            _complete_operation(schemas, path, operation, roles)
 
 
-def _complete_operation(schemas: dict[str, Any], path: str, operation: dict[str, Any]) -> None:
+def _written_by_commands() -> set[str]:
+    """The facts that an answer to a command may hold: all but the clock's."""
+    return {fact.__name__ for command in COMMANDS.values() if over_http(command) for fact in command.facts}
+
+
+def _complete_operation(
+    schemas: dict[str, Any], path: str, operation: dict[str, Any], roles: dict[str, tuple[Role, ...]]
+) -> None:
+    name = operation["operationId"]
     operation.setdefault("security", [])  # said where none is needed
-    model = _BODIES.get(operation["operationId"])
-    if model is not None:
-        _add(schemas, model)
-        operation["requestBody"] = {
-            "required": bool(schemas[model.__name__].get("required")),
-            "content": {
-                "application/json": {
-                    "schema": {"$ref": REF.format(model=model.__name__)},
-                    "example": example_of(schemas[model.__name__], schemas),
-                }
-            },
-        }
-    if "x-command" in operation:
-        success = "201" if path == "/v1/cases" else "200"
-        operation["responses"][success] = {
-            "description": "The event that was written, and the case after it.",
-            "content": {"application/json": {"schema": _COMMAND_ANSWER}},
-            "headers": {"ETag": {"schema": {"type": "string"}, "description": "The case's version."}},
-        }
+    if operation["security"]:
+        operation.setdefault("x-roles", [role.value for role in roles[name]])
+    operation["parameters"] = operation.get("parameters", []) + headers.taken(_TAKES.get(name, ()))
+    if name in _BODIES:
+        operation["requestBody"] = _body(schemas[_BODIES[name].__name__], schemas, _BODIES[name].__name__)
     operation["responses"].pop("422", None)  # the framework's own, which this service never answers
-    for status in _statuses(path, operation):
-        operation["responses"][str(status)] = {
-            "description": "; ".join(sorted({e.title for e in CATALOGUE.values() if e.status == status})),
-            "content": {MEDIA_TYPE: {"schema": {"$ref": REF.format(model="ProblemView")}}},
-        }
-
-
-_COMMAND_ANSWER = {
-    "type": "object",
-    "required": ["event", "case"],
-    "properties": {
-        "event": {"type": "object", "description": "The CloudEvent, as the feed gives it."},
-        "case": {"$ref": REF.format(model="CaseView")},
-    },
-}
-
-
-def _statuses(path: str, operation: dict[str, Any]) -> list[int]:
-    """The problems that an operation can answer, by its kind."""
-    if path in {"/livez", "/metrics"}:
-        return []
-    if path == "/readyz":
-        return [503]
-    if not path.startswith("/v1/"):
-        return [404]
-    statuses = {401, 503}
-    if "{" in path:
-        statuses.add(404)
-    if operation.get("parameters"):
-        statuses |= {422} if any(p["in"] == "query" for p in operation["parameters"]) else set()
-    if operation["operationId"] in _BODIES:
-        statuses |= {400, 413, 415, 422}
+    (good,) = operation["responses"].values()
+    good["description"] = f"{operation['summary'].rstrip('.')}."
+    good["headers"] = headers.given(_GIVES.get(name, ()))
+    good["content"] = _CONTENT.get(name, good.get("content", {}))
     if "x-command" in operation:
-        statuses |= {403, 409} | ({412} if "{case_id}" in path else set())
-    statuses |= _OWN.get(operation["operationId"], set())
-    return sorted(statuses)
+        good["description"] = "The event that was written, and the case after it."
+        good["content"] = {JSON: {"schema": _command_answer(name)}}
+    if name == "register_employer":
+        operation["responses"]["200"] = good | {"description": "With `dry_run`: what would be written, and the case."}
+    if not good["content"]:
+        del good["content"]
+    if "If-None-Match" in _TAKES.get(name, ()):
+        operation["responses"]["304"] = {
+            "description": "You have it already.",
+            "headers": headers.given(("ETag", "Cache-Control")),
+        }
+    restricted = bool(operation["security"]) and roles[name] != SEES_CASES
+    operation["responses"] |= problems.responses(path, operation, restricted=restricted)
 
 
-_OWN: dict[str, set[int]] = {
-    "list_cases": {400},
-    "read_worksafebc_package": {403},
-    "read_feed": {400, 403, 410},
-    "read_person": {403, 410},
-    "read_text": {403, 410},
-    "erase_person": {403},
-    "erase_text": {403},
-    "list_keys": {403},
-    "create_key": {403},
-    "read_key": {403},
-    "revoke_key": {403},
-    "read_clock": {403},
-    "set_clock": {403},
-}
+def _body(schema: dict[str, Any], schemas: dict[str, Any], model: str) -> dict[str, Any]:
+    content = {"schema": {"$ref": REF + model}, "example": example_of(schema, schemas)}
+    return {"required": bool(schema.get("required")), "content": {JSON: content}}
 
 
-def example_of(schema: dict[str, Any], schemas: dict[str, Any]) -> Any:  # noqa: ANN401 (any JSON)
-    """An example of what a schema takes, from the examples of its parts; optional parts only where they have one."""
-    if "$ref" in schema:
-        return example_of(schemas[schema["$ref"].rpartition("/")[2]], schemas)
-    if found := schema.get("examples") or schema.get("enum"):
-        return found[0]
-    if "const" in schema:
-        return schema["const"]
-    if "anyOf" in schema:
-        return example_of(schema["anyOf"][0], schemas)
-    if schema.get("type") == "array":
-        return [example_of(schema["items"], schemas)]
-    required = schema.get("required", [])
-    parts = schema.get("properties", {})
-    return {name: example_of(part, schemas) for name, part in parts.items() if name in required}
-
-
-def _add(schemas: dict[str, Any], model: type[Any], mode: JsonSchemaMode = "validation") -> None:
-    schema = TypeAdapter(model).json_schema(ref_template=REF, mode=mode)
-    for name, definition in schema.pop("$defs", {}).items():
-        schemas.setdefault(name, definition)
-    schemas[model.__name__] = schema
+def _command_answer(name: str) -> dict[str, Any]:
+    events = [{"$ref": f"{REF}{fact.__name__}Event"} for fact in COMMANDS[name].facts]
+    event = events[0] if len(events) == 1 else {"oneOf": events}
+    return {
+        "type": "object",
+        "required": ["event", "case"],
+        "properties": {"event": event, "case": {"$ref": REF + "CaseView"}},
+    }

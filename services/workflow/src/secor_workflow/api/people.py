@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.convertors import StringConvertor, register_url_convertor
 
 from secor_workflow.api.access import Admin, PeopleReader, bearer
 from secor_workflow.api.problems import Problem
@@ -14,6 +15,15 @@ from secor_workflow.api.rooms import InRooms
 from secor_workflow.domain.context import Actor, Role
 from secor_workflow.domain.values import Line
 from secor_workflow.handler import may_see
+
+
+class _Kept(StringConvertor):
+    """An id in a path that may go on with `:erase`."""
+
+    regex = "[^/:]+"
+
+
+register_url_convertor("kept", _Kept())
 
 router = APIRouter(tags=["people"], dependencies=[Depends(bearer)])
 
@@ -51,7 +61,9 @@ class ErasedView(BaseModel):
     texts: list[UUID]
 
 
-@router.get("/v1/people/{person_id}", operation_id="read_person", summary="Read a person", response_model=PersonView)
+@router.get(
+    "/v1/people/{person_id:kept}", operation_id="read_person", summary="Read a person", response_model=PersonView
+)
 async def read_person(person_id: Id, actor: PeopleReader, rooms: InRooms) -> Response:
     """Name and addresses; 410 once they were erased. Employers read the people of their own cases."""
     person = await rooms.people.person(uuid_of(person_id))
@@ -66,7 +78,10 @@ async def read_person(person_id: Id, actor: PeopleReader, rooms: InRooms) -> Res
 
 
 @router.get(
-    "/v1/texts/{text_id}", operation_id="read_text", summary="Read a reason, note or answer", response_model=TextView
+    "/v1/texts/{text_id:kept}",
+    operation_id="read_text",
+    summary="Read a reason, note or answer",
+    response_model=TextView,
 )
 async def read_text(text_id: Id, actor: PeopleReader, rooms: InRooms) -> Response:
     """The words behind a `reason_id`, `note_id` or `answer_id`; 410 once they were erased."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, Field, TypeAdapter
 
 from secor_workflow.api.access import AnyCaller, bearer
@@ -25,7 +25,7 @@ from secor_workflow.domain.policy import (
 from secor_workflow.domain.roads import BY_WISH, COMMANDS, STATES
 from secor_workflow.domain.story import diagram
 from secor_workflow.domain.values import Day
-from secor_workflow.log.envelope import model_of
+from secor_workflow.log.envelope import schema_of
 
 router = APIRouter(tags=["programme"], dependencies=[Depends(bearer)])
 open_router = APIRouter(tags=["programme"])
@@ -130,7 +130,9 @@ class ProblemCodeView(BaseModel):
 
 
 @open_router.get("/problems/{code}", operation_id="explain_problem", summary="What a problem code means")
-async def explain_problem(code: str) -> ProblemCodeView:
+async def explain_problem(
+    code: Annotated[str, Path(description="The `code` of a problem.", examples=["not_now"])],
+) -> ProblemCodeView:
     """What the `type` of a problem leads to: its status, its meaning, and what to do. Needs no key."""
     entry = CATALOGUE.get(code)
     if entry is None:
@@ -139,11 +141,13 @@ async def explain_problem(code: str) -> ProblemCodeView:
 
 
 @open_router.get("/schemas/{name}.json", operation_id="read_schema", summary="The JSON Schema of an event or a command")
-async def read_schema(name: str) -> dict[str, Any]:
+async def read_schema(
+    name: Annotated[str, Path(description="Of an event or a command.", examples=["NoticeFiled.v1"])],
+) -> dict[str, Any]:
     """`NoticeFiled.v1` is an event's, as its `dataschema` says; `FileNotice` a command's body. Needs no key."""
     fact = name.removesuffix(".v1")
     if name.endswith(".v1") and fact in FACTS:
-        return model_of(fact).model_json_schema()
+        return schema_of(fact)
     wish = next((wish for wish in BY_WISH if wish.__name__ == name), None)
     if wish is None:
         raise Problem("not_found", "There is no such schema; GET /v1/machine names events and commands.")

@@ -5,7 +5,7 @@ from typing import Annotated, TypeVar
 from uuid import UUID
 
 from fastapi import Path, Request
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from secor_workflow.api.problems import Problem, invalid
 from secor_workflow.api.rooms import rooms_of
@@ -15,8 +15,19 @@ M = TypeVar("M", bound=BaseModel)
 Id = Annotated[str, Path(json_schema_extra={"format": "uuid"}, description="A UUID.")]
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:", re.ASCII)
 _ETAG = re.compile(r'"([0-9]{1,9})"', re.ASCII)
 _JSON_TYPE = re.compile(r"application/([a-z0-9.+-]+\+)?json", re.IGNORECASE)
+
+
+def _written_out(value: object) -> object:
+    """A bare number would be taken for the seconds of some clock."""
+    if not isinstance(value, str) or not _INSTANT.match(value):
+        raise ValueError("Write an instant as 2026-11-22T18:04:05Z.")
+    return value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_written_out)]
 
 
 class Parameters(BaseModel):

@@ -5,11 +5,11 @@ from typing import Annotated
 
 from annotated_types import Ge, Le
 from fastapi import APIRouter, Depends, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from secor_workflow.api.access import Admin, bearer
 from secor_workflow.api.problems import Problem
-from secor_workflow.api.requests import parse
+from secor_workflow.api.requests import Instant, parse
 from secor_workflow.api.rooms import InRooms
 
 router = APIRouter(tags=["sandbox"], dependencies=[Depends(bearer)])
@@ -17,13 +17,21 @@ router = APIRouter(tags=["sandbox"], dependencies=[Depends(bearer)])
 EARLIEST, LATEST = datetime(2000, 1, 2, tzinfo=UTC), datetime(2089, 12, 31, tzinfo=UTC)
 
 
+def _written_out(value: object) -> object:
+    if not isinstance(value, str) or not value.startswith("P"):
+        raise ValueError("Write a duration as P14D or PT12H.")
+    return value
+
+
 class ClockRequest(BaseModel):
     """Exactly one of the two."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"advance": "P14D"}]})
 
-    now: Annotated[AwareDatetime, Ge(EARLIEST), Le(LATEST)] | None = None
-    advance: Annotated[timedelta, Ge(timedelta(0)), Le(timedelta(days=36525))] | None = None
+    now: Annotated[Instant, Ge(EARLIEST), Le(LATEST)] | None = None
+    advance: Annotated[timedelta, Ge(timedelta(0)), Le(timedelta(days=36525)), BeforeValidator(_written_out)] | None = (
+        None
+    )
 
 
 class ClockView(BaseModel):

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 WRITER_LOCK = 0x5EC0_4106
@@ -75,6 +76,34 @@ async def exclusive(engine: AsyncEngine, lock: int = WRITER_LOCK) -> AsyncIterat
             await connection.exec_driver_sql("ROLLBACK")
             raise
         await connection.exec_driver_sql("COMMIT")
+
+
+class InUseError(Exception):
+    """Somebody else has the database open."""
+
+
+@asynccontextmanager
+async def alone(engine: AsyncEngine, table: sa.Table) -> AsyncIterator[AsyncConnection]:
+    """A transaction while nobody else has the database open; whoever opens it now reads the table after us.
+
+    Raises InUseError if somebody has. SQLite's connection stays alone until the engine is disposed of.
+    """
+    if engine.dialect.name == "postgresql":
+        others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usesysid IS NOT NULL"
+        async with exclusive(engine) as connection:
+            await connection.exec_driver_sql(f'LOCK TABLE "{table.name}" IN ACCESS EXCLUSIVE MODE')
+            if await connection.scalar(sa.text(f"{others} AND pid <> pg_backend_pid()")):
+                raise InUseError
+            yield connection
+        return
+    async with engine.connect() as connection:
+        try:
+            for statement in ("PRAGMA busy_timeout=1000", "PRAGMA locking_mode=EXCLUSIVE", "BEGIN IMMEDIATE", "COMMIT"):
+                await connection.exec_driver_sql(statement)
+        except OperationalError as error:
+            raise InUseError from error
+    async with exclusive(engine) as connection:
+        yield connection
 
 
 def upsert(engine: AsyncEngine, table: sa.Table) -> sa.Insert:

@@ -1,5 +1,6 @@
 """The small values that wishes, facts and cases are made of, and what their texts and numbers may look like."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -7,9 +8,30 @@ from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from annotated_types import Ge, Le, Len
-from pydantic import AfterValidator, AllowInfNan, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AllowInfNan,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 
-Day = Annotated[date, Ge(date(2000, 1, 1)), Le(date(2099, 12, 31)), Field(examples=["2026-11-22"])]
+
+def _written_out(value: object) -> object:
+    """A date in words such as 2026-11-22. A bare number would be taken for the seconds of some clock."""
+    if not isinstance(value, str):
+        return value
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise ValueError("Write a date as 2026-11-22.")
+    return date.fromisoformat(value)
+
+
+LocalDate = Annotated[date, BeforeValidator(_written_out)]
+
+Day = Annotated[LocalDate, Ge(date(2000, 1, 1)), Le(date(2099, 12, 31)), Field(examples=["2026-11-22"])]
 """A local date in America/Vancouver; the bounds keep every count of days and months inside the calendar."""
 
 Line = Annotated[

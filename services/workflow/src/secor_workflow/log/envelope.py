@@ -5,7 +5,8 @@ from functools import cache
 from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
 
 from secor_workflow.domain.events import FACTS, Event, Fact
 from secor_workflow.domain.values import Deadline
@@ -44,10 +45,24 @@ class CloudEvent(BaseModel, Generic[F]):
     policyversion: str
     data: Data[F]
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The schema of one fact's event says of which type it is: two facts may have the same fields."""
+        schema = handler.resolve_ref_schema(handler(core))
+        for fact in set(cls.__pydantic_generic_metadata__["args"]) & set(FACTS.values()):
+            schema["properties"]["type"]["const"] = full_type(fact.__name__)
+            schema["properties"]["dataschema"]["const"] = schema_path(fact)
+        return schema
+
 
 def full_type(name: str) -> str:
     """`NoticeFiled` as the feed names it."""
     return f"{TYPE_PREFIX}{name}.v{FACTS[name].schema_version}"
+
+
+def schema_path(fact: type[Fact]) -> str:
+    """Where the service gives the schema of a fact's event."""
+    return f"/schemas/{fact.__name__}.v{fact.schema_version}.json"
 
 
 def short_type(type_: str) -> str:
@@ -63,6 +78,24 @@ def model_of(name: str) -> type[CloudEvent[Any]]:
     return model
 
 
+def any_event() -> type[CloudEvent[Fact]]:
+    """The CloudEvent of whichever fact, those of later versions included."""
+    return CloudEvent[Fact]
+
+
+def schema_of(name: str) -> dict[str, Any]:
+    """The JSON Schema of one event, to which its `dataschema` leads."""
+    schema: dict[str, Any] = opened(model_of(name).model_json_schema(mode="serialization"))
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def opened(schema: Any) -> Any:  # noqa: ANN401 (any part of a schema)
+    """A schema for readers. Its models refuse unknown fields where they come in; what goes out may gain some."""
+    if isinstance(schema, dict):
+        return {key: opened(part) for key, part in schema.items() if (key, part) != ("additionalProperties", False)}
+    return [opened(part) for part in schema] if isinstance(schema, list) else schema
+
+
 def write(event: Event) -> str:
     """The event's text without its position, which only the append knows; `placed` puts it in."""
     model = model_of(event.type)
@@ -71,7 +104,7 @@ def write(event: Event) -> str:
         type=full_type(event.type),
         subject=event.case_id,
         time=event.recorded_at,
-        dataschema=f"/schemas/{event.type}.v{event.fact.schema_version}.json",
+        dataschema=schema_path(type(event.fact)),
         caseversion=event.version,
         commandid=event.command_id,
         actor=event.actor,

@@ -75,7 +75,7 @@ class Log:
         self.release()
         await self._queue.finish()
         if self._looker is not None:
-            self._looker.cancel()
+            await self._looker  # it ends by itself: a query that is cut off would leave its connection behind
 
     async def append(self, append: Append) -> Outcome:
         """Write one event, durably, or say why not."""
@@ -199,8 +199,10 @@ class Log:
     async def _look(self) -> None:
         """Look at the head as long as somebody waits; a database that is away is looked for again."""
         try:
-            while self._waiting:
-                await asyncio.sleep(_LOOK_SECONDS)
+            while self._waiting and not self.released:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_LOOK_SECONDS), self._moved:
+                        await self._moved.wait_for(lambda: self.released)
                 with suppress(SQLAlchemyError, OSError, TimeoutError):
                     await self.head()
         finally:

@@ -14,7 +14,8 @@ from secor_workflow.log.log import Log
 
 KEEP = 20_000
 """How many events a slow client may lag behind before it is read from the database again."""
-AT_ONCE = 500
+AT_ONCE = 100
+"""How many go to a client in one piece: what it may make us hold in memory by not reading is twice that."""
 _log = logging.getLogger(__name__)
 
 
@@ -45,7 +46,7 @@ class Tail:
     def __init__(self, log: Log) -> None:
         self._log = log
         self._lines: deque[Line] = deque(maxlen=KEEP)
-        self._position = 0
+        self._position: int | None = None
         self._moved = asyncio.Condition()
         self._reader: asyncio.Task[None] | None = None
         self.listeners = 0
@@ -71,6 +72,8 @@ class Tail:
 
     async def _after(self, position: int) -> Sequence[Line]:
         """From memory if it reaches back so far, else from the database."""
+        if self._position is not None and position >= self._position:
+            return ()  # the reader will tell
         lines = self._lines
         if lines and position >= lines[0].position - 1:
             first = position - lines[0].position + 1  # positions have no gap, so a place is a subtraction
@@ -88,10 +91,13 @@ class Tail:
         async with self._moved:
             try:
                 async with asyncio.timeout(seconds):
-                    await self._moved.wait_for(lambda: self._position > position or self._log.released)
+                    await self._moved.wait_for(lambda: self._is_past(position) or self._log.released)
             except TimeoutError:
                 return False
         return True
+
+    def _is_past(self, position: int) -> bool:
+        return self._position is not None and self._position > position
 
     @asynccontextmanager
     async def _listening(self) -> AsyncIterator[None]:
@@ -104,12 +110,11 @@ class Tail:
             self.listeners -= 1
             if not self.listeners and self._reader is not None:
                 self._reader.cancel()
-                self._reader = None
+                self._reader = self._position = None
                 self._lines.clear()
 
     async def _follow(self) -> None:
         """Read on from the head; while the database is away, look again every second."""
-        self._position = 0
         while not self._log.released:
             try:
                 await self._read_on()
@@ -120,9 +125,9 @@ class Tail:
                 self._moved.notify_all()
 
     async def _read_on(self) -> None:
-        if not self._position:
-            self._position = await self._log.head()
-        if await self._log.follow(self._position, seconds=60):
+        if self._position is None:
+            self._position = await self._log.head()  # those who looked before are told: something may be new to them
+        elif await self._log.follow(self._position, seconds=60):
             lines = await self._read(self._position)
             self._lines.extend(lines)
             self._position = lines[-1].position

@@ -22,7 +22,7 @@ from asyncapi import asyncapi  # noqa: E402
 from pages import assumptions_page, machine_page  # noqa: E402
 from secor_notifier.settings import Settings  # noqa: E402
 from secor_workflow.domain.events import FACTS  # noqa: E402
-from secor_workflow.log.envelope import model_of  # noqa: E402
+from secor_workflow.log.envelope import schema_of  # noqa: E402
 
 
 def generated() -> Iterator[tuple[Path, str]]:
@@ -32,8 +32,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield contracts / "notifier.openapi.json", _json(notifier.create_app(Settings()).openapi())
     yield contracts / "events.asyncapi.yaml", yaml.safe_dump(asyncapi(), sort_keys=False, allow_unicode=True, width=120)
     for name in FACTS:
-        schema = model_of(name).model_json_schema(mode="serialization")
-        yield contracts / "events" / f"{name}.v1.json", _json(schema)
+        yield contracts / "events" / f"{name}.v1.json", _json(schema_of(name))
     yield docs / "machine.md", machine_page()
     yield docs / "assumptions.md", assumptions_page()
 

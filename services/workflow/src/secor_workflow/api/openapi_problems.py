@@ -1,0 +1,67 @@
+"""Which problems each operation can answer with: by its path, its parts, and its own nature."""
+
+from collections import defaultdict
+from typing import Any
+
+from secor_workflow.api import openapi_headers as headers
+from secor_workflow.api.catalogue import CATALOGUE
+from secor_workflow.api.problems import MEDIA_TYPE
+from secor_workflow.domain.roads import COMMANDS
+
+_OWN: dict[str, set[str]] = {
+    "list_cases": {"bad_cursor"},
+    "read_case": {"not_there_yet"},
+    "read_feed": {"bad_cursor", "stale_cursor", "not_acceptable"},
+    "read_person": {"erased"},
+    "read_text": {"erased"},
+    "readyz": {"unavailable"},
+    "metrics": {"unavailable"},
+}
+_WITH_A_BODY = {"malformed_json", "body_too_large", "unsupported_media_type", "invalid_request"}
+_WITH_A_HEADER = {
+    "Idempotency-Key": {"bad_header", "idempotency_key_reused"},
+    "If-Match": {"bad_header", "stale_version"},
+}
+_GIVES = {401: ("WWW-Authenticate",), 409: ("Retry-After",), 412: ("ETag",), 503: ("Retry-After",)}
+
+
+def responses(path: str, operation: dict[str, Any], *, restricted: bool) -> dict[str, Any]:
+    """The problems of an operation, as responses by status. `restricted` says that not every key may use it."""
+    by_status: defaultdict[int, list[str]] = defaultdict(list)
+    for code in sorted(_codes(path, operation, restricted=restricted)):
+        by_status[CATALOGUE[code].status].append(code)
+    return {str(status): _response(status, by_status[status]) for status in sorted(by_status)}
+
+
+def _codes(path: str, operation: dict[str, Any], *, restricted: bool) -> set[str]:
+    codes = set(_OWN.get(operation["operationId"], ()))
+    taken = operation.get("parameters", [])
+    if path.startswith("/v1/"):
+        codes |= {"unauthenticated", "unavailable"}
+    if restricted:
+        codes.add("forbidden")
+    if "{" in path:
+        codes.add("not_found")
+    if any(parameter.get("in") == "query" or _constrained(parameter) for parameter in taken):
+        codes.add("invalid_request")
+    if "requestBody" in operation:
+        codes |= _WITH_A_BODY
+    for parameter in taken:
+        codes |= _WITH_A_HEADER.get(parameter.get("$ref", "").rpartition("/")[2], set())
+    if "x-command" in operation:
+        guards = COMMANDS[operation["x-command"]].guards
+        codes |= {"not_now", "request_in_progress"} | {guard.code for guard in guards}
+    return codes
+
+
+def _constrained(parameter: dict[str, Any]) -> bool:
+    """A part of the path that must be a number; any other that names nothing is not found."""
+    return bool(parameter.get("in") == "path" and parameter["schema"]["type"] == "integer")
+
+
+def _response(status: int, codes: list[str]) -> dict[str, Any]:
+    return {
+        "description": "\n".join(f"- `{code}`: {CATALOGUE[code].explanation}" for code in codes),
+        "headers": headers.given(_GIVES.get(status, ())),
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemView"}}},
+    }

@@ -1,0 +1,53 @@
+"""The blocks of bash in docs/how-to do what the pages say, as they stand."""
+
+import re
+import subprocess
+from pathlib import Path
+
+from how_to.reader import DOCS
+from workflow.api.life import a_life
+from workflow.api.service import Service
+
+
+def follow_page(service: Service, page: str, cwd: Path) -> str:
+    """What a person sees who types the block of a page beside a fresh `make run`."""
+    found = re.search(r"<!-- tested.*?-->\n```bash\n(.*?)```", (DOCS / "how-to" / page).read_text("utf-8"), re.DOTALL)
+    assert found
+    keys = {"READER": service.reader.key, "STAFF": service.staff.key, "ADMIN": service.admin.key}
+    (cwd / ".run").mkdir()
+    (cwd / ".run" / "keys.env").write_text("".join(f"{role}_KEY={key}\n" for role, key in keys.items()), "utf-8")
+    script = found[1].replace("http://127.0.0.1:8000", service.url)
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script], cwd=cwd, capture_output=True, text=True, check=False, timeout=90
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_following_the_feed_with_curl(service: Service, tmp_path: Path) -> None:
+    a_life(service, "Trained")
+
+    told = follow_page(service, "follow-the-feed.md", tmp_path)
+
+    positions = [int(found) for found in re.findall(r'"position": ?(\d+)', told)]
+    assert positions == [1, 2, 3, 3, 3]  # a page of two, the rest, the rest live, and the head
+
+
+def test_three_years_go_by_for_an_employer_that_does_nothing(service: Service, tmp_path: Path) -> None:
+    before = service.today
+
+    told = follow_page(service, "three-years.md", tmp_path)
+
+    assert (service.today - before).days in {36 * 30, 36 * 30 + 1}
+    assert '"due_on"' in told
+    assert "ca.go2hr.secor.EmployerRegistered" in told
+    assert "ca.go2hr.secor.DeadlineMissed" in told
+
+
+def test_every_page_is_in_the_table_and_every_link_leads_somewhere() -> None:
+    pages = sorted((DOCS / "how-to").glob("*.md"))
+    index = (DOCS / "how-to" / "README.md").read_text("utf-8")
+    for page in pages:
+        assert page.name == "README.md" or f"({page.name})" in index
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
