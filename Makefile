@@ -60,6 +60,22 @@ fmt: $(VENV)/.dev ## Format the code and mend what the linter can
 contracts: $(VENV)/.dev ## Write contracts/ and the generated pages of docs/ anew from the code
 	$(BIN)/python deploy/write_contracts.py
 
+.PHONY: lint-contracts
+lint-contracts: ## Have others' tools read contracts/: spectral and the AsyncAPI parser (needs npm)
+	cd tests/contracts/tools && npm ci --ignore-scripts --no-audit --no-fund --silent && npm run --silent lint
+
+.PHONY: fuzz
+fuzz: $(VENV)/.dev ## Let schemathesis ask both services random questions, SECOR_FUZZ_SECONDS long each (default 300)
+	SECOR_FUZZ_SECONDS=$${SECOR_FUZZ_SECONDS:-300} $(BIN)/python -m pytest tests/contracts/test_schemathesis.py
+
+.PHONY: golden
+golden: $(VENV)/.dev ## Write a golden example of each event that has none yet; existing ones are never touched
+	PYTHONPATH=tests $(BIN)/python tests/contracts/golden.py
+
+.PHONY: release-baseline
+release-baseline: contracts ## At a release: the contract as it stands becomes what later ones are compared with
+	$(BIN)/python deploy/baseline.py --release
+
 .PHONY: lock
 lock: $(BIN)/python ## Resolve the dependencies anew into requirements*.lock (needs uv)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $(ARGS) \

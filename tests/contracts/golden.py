@@ -1,4 +1,4 @@
-"""`python tests/contracts/golden.py` writes an example of each event that has none yet; what is there is never touched.
+"""`make golden` writes an example of each event that has none yet; what is there is never touched.
 
 Each is decided by the machine itself, with ids and dates that are always the same. An example stands for all the events
 of its version that were ever written: it is parsed for ever, so that it must never change.
@@ -83,17 +83,19 @@ def _certified() -> Given:
     )
 
 
-def main() -> int:
-    """Write what is missing, and say what it was."""
-    EXAMPLES.mkdir(exist_ok=True)
+def write_missing(folder: Path) -> list[str]:
+    """The names of the examples that were written."""
+    folder.mkdir(exist_ok=True)
+    written = []
     for event in events():
-        path = EXAMPLES / f"{event.type}.v{event.fact.schema_version}.json"
+        path = folder / f"{event.type}.v{event.fact.schema_version}.json"
         if not path.exists():
             example = json.loads(placed(write(event), event.position))
             path.write_text(json.dumps(example, indent=2, ensure_ascii=False) + "\n", "utf-8")
-            sys.stdout.write(f"{path.name} is new; commit it.\n")
-    return 0
+            written.append(path.name)
+    return written
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    for name in write_missing(EXAMPLES):
+        sys.stdout.write(f"{name} is new; commit it.\n")

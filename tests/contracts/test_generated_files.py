@@ -1,5 +1,6 @@
 """What is generated and committed is what the code says, and the locks name no host."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -31,3 +32,15 @@ def test_the_development_lock_has_the_same_versions_as_the_services_lock() -> No
         return {line.split(" ")[0] for line in lines if "==" in line and not line.startswith(" ")}
 
     assert pins("requirements.lock") <= pins("requirements-dev.lock")
+
+
+def test_the_tools_of_others_are_pinned_and_their_lock_names_no_registry() -> None:
+    tools = ROOT / "tests" / "contracts" / "tools"
+    wanted = json.loads((tools / "package.json").read_text("utf-8"))["dependencies"]
+    lock = json.loads((tools / "package-lock.json").read_text("utf-8"))["packages"]
+
+    assert all(version[0].isdigit() for version in wanted.values())
+    assert lock[""]["dependencies"] == wanted
+    for name, package in lock.items():
+        assert "resolved" not in package
+        assert not name or package["integrity"].startswith("sha512-")

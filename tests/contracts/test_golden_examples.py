@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from contracts.golden import EXAMPLES, events
+from contracts.golden import EXAMPLES, write_missing
 from secor_workflow.domain.events import FACTS
 from secor_workflow.log.envelope import full_type, placed, read, write
 
@@ -60,9 +60,8 @@ def test_an_example_with_fields_of_tomorrow_is_read_all_the_same_and_is_still_wh
     schema = json.loads((CONTRACTS / "events" / f"{versioned(path)}.json").read_text("utf-8"))
     of_tomorrow = with_a_new_field(example)
 
-    assert read(versioned(path).partition(".")[0], json.dumps(of_tomorrow)) == read(
-        versioned(path).partition(".")[0], json.dumps(example)
-    )
+    name = versioned(path).partition(".")[0]
+    assert read(name, json.dumps(of_tomorrow)) == read(name, json.dumps(example))
     jsonschema_rs.validator_for(schema, validate_formats=True).validate(of_tomorrow)
 
 
@@ -72,6 +71,14 @@ def with_a_new_field(part: Any) -> Any:  # noqa: ANN401 (any JSON)
     return [with_a_new_field(value) for value in part] if isinstance(part, list) else part
 
 
-def test_an_example_that_is_there_is_never_written_again() -> None:
-    """What the machine would write today may differ; the example stays as it was."""
-    assert {event.type for event in events()} == FACTS.keys()
+def test_an_example_that_is_there_is_never_written_again(tmp_path: Path) -> None:
+    kept = "What was written once."
+    (tmp_path / "NoticeFiled.v1.json").write_text(kept, "utf-8")
+
+    written = write_missing(tmp_path)
+
+    assert (tmp_path / "NoticeFiled.v1.json").read_text("utf-8") == kept
+    assert {*written} == {f"{name}.v{fact.schema_version}.json" for name, fact in FACTS.items()} - {
+        "NoticeFiled.v1.json"
+    }
+    assert write_missing(tmp_path) == []

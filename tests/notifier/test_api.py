@@ -276,7 +276,7 @@ def test_the_openapi_document_tells_of_every_route_and_its_problems(house: House
     assert set(document["paths"]) >= {"/v1/reminders", "/v1/reminders/upcoming", "/v1/cursor", "/livez", "/readyz"}
     listing = document["paths"]["/v1/reminders"]["get"]
     assert "application/problem+json" in listing["responses"]["422"]["content"]
-    assert listing["security"] == [{"HTTPBearer": []}]
+    assert listing["security"] == [{"apiKey": []}]
 
 
 def test_without_a_sandbox_there_is_no_clock(tmp_path: Path) -> None:

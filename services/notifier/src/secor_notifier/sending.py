@@ -3,6 +3,8 @@
 import logging
 from dataclasses import dataclass
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from secor_notifier.channels import Channel, Refusal
 from secor_notifier.channels.envelope import BadAddressError, Envelope
 from secor_notifier.correspondence import Correspondence
@@ -11,7 +13,7 @@ from secor_notifier.domain.letters import UnwritableError
 from secor_notifier.domain.retry import next_attempt
 from secor_notifier.domain.verdict import Skip, still_owed
 from secor_notifier.ledger import Ledger, Reminder
-from secor_notifier.workflow import GoneError, NotThereError, WorkflowRefusalError
+from secor_notifier.workflow import GoneError, NotThereError, WorkflowAwayError, WorkflowRefusalError
 
 BATCH = 100
 log = logging.getLogger(__name__)
@@ -32,11 +34,21 @@ class Sending:
             closed_door: Refusal | None = None
             for reminder in batch:
                 # One knock for all: behind a closed door the other letters would wait as long, each for itself.
-                refusal = closed_door or await self._send(reminder)
+                refusal = closed_door or await self._try(reminder)
                 if refusal is None:
                     continue
                 closed_door = refusal if refusal.nobody_there else None
                 await self._record(reminder, refusal)
+
+    async def _try(self, reminder: Reminder) -> Refusal | None:
+        """No letter, whatever is wrong with it, stands in the way of the others."""
+        try:
+            return await self._send(reminder)
+        except (WorkflowAwayError, SQLAlchemyError, OSError):
+            raise
+        except Exception as error:
+            log.exception("unexpected reminder=%s letter=%s", reminder.reminder_id, reminder.decision.letter)
+            return Refusal(f"It could not be sent ({type(error).__name__}).")
 
     async def _send(self, reminder: Reminder) -> Refusal | None:
         prepared = await self._prepare(reminder)

@@ -80,6 +80,7 @@ class Worker:
         """One long poll, and what it taught."""
         self.pulse.active = await self._is_active()
         if not self.pulse.active:
+            self.pulse.trouble = None  # the database answered, which is all that a stand-by needs
             await asyncio.sleep(STAND_BY_SECONDS)
             return
         bookmark = await self.sending.ledger.bookmark()

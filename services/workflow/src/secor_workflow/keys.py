@@ -47,12 +47,14 @@ class Keys:
         self._engine = engine
         self._new_id = new_id
         self._by_digest: dict[str, Key] = {}
+        self._refreshing = asyncio.Lock()
 
     async def refresh(self) -> None:
         """Read the keys anew: keys made or revoked elsewhere are known from here on."""
-        async with self._engine.connect() as connection:
-            rows = list(await connection.execute(sa.select(api_keys)))
-        self._by_digest = {row.digest: _key(row) for row in rows}
+        async with self._refreshing:  # an older look must not overwrite a newer one
+            async with self._engine.connect() as connection:
+                rows = list(await connection.execute(sa.select(api_keys)))
+            self._by_digest = {row.digest: _key(row) for row in rows}
 
     async def follow(self, seconds: float) -> None:
         """Refresh every so often, for ever; while the database is away the known keys go on."""

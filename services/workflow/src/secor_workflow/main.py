@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from uuid import UUID
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from uuid_utils.compat import uuid7
 
 from secor_workflow.api import cases, feed, keys, openapi, pages, people, probes, programme, sandbox
@@ -13,6 +13,7 @@ from secor_workflow.api.commands import command_router
 from secor_workflow.api.deprecation import Deprecations
 from secor_workflow.api.edge import Edge
 from secor_workflow.api.problems import install
+from secor_workflow.api.requests import each_once
 from secor_workflow.api.rooms import Rooms
 from secor_workflow.clock import Clock, deadline_zone
 from secor_workflow.database.engine import open_engine
@@ -94,6 +95,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        dependencies=[Depends(each_once)],
     )
     app.state.rooms = rooms
     install(app)

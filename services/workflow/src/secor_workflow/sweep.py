@@ -27,7 +27,10 @@ async def sweep(handler: Handler) -> int:
             return sent
         for case_id in new:
             looked_at.add(case_id)
-            sent += await _settle(handler, case_id)
+            try:
+                sent += await _settle(handler, case_id)
+            except (ValueError, LookupError):  # a case that cannot be read must not stop the clock for the others
+                _log.exception("sweep: case %s cannot be read", case_id)
 
 
 async def _settle(handler: Handler, case_id: UUID) -> int:

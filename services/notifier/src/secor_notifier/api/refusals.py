@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from secor_notifier.api.problems import Problem, answer
-from secor_notifier.workflow import WorkflowAwayError
+from secor_notifier.workflow import CursorGoneError, WorkflowAwayError, WorkflowRefusalError
 
 CODES = {400: "malformed", 404: "not_found", 413: "too_large", 415: "unsupported_media_type"}
 log = logging.getLogger(__name__)
@@ -37,7 +37,9 @@ def refuse_in_problems(app: FastAPI, routers: Iterable[APIRouter]) -> None:
         return answer(request, _of_validation(error))
 
     @app.exception_handler(WorkflowAwayError)
-    async def workflow_away(request: Request, error: WorkflowAwayError) -> Response:
+    @app.exception_handler(WorkflowRefusalError)
+    @app.exception_handler(CursorGoneError)
+    async def workflow_away(request: Request, error: Exception) -> Response:
         return answer(request, Problem("workflow_away", str(error)))
 
     @app.exception_handler(SQLAlchemyError)

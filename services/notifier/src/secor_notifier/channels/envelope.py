@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -93,9 +94,10 @@ def message_id(reminder_id: str, sender: str) -> str:
 def _address(email: str, name: str | None) -> Address:
     try:
         return Address(display_name=_one_line(name or ""), addr_spec=email)
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, MessageError) as error:
         raise BadAddressError from error
 
 
 def _one_line(text: str) -> str:
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    """On one line, and nothing in it that `email` would decode: an encoded word may hold line ends and more headers."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split()).replace("=?", "= ?")

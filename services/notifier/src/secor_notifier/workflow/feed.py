@@ -15,6 +15,7 @@ BATCH = "application/cloudevents-batch+json"
 PREFIX = "ca.go2hr.secor."
 OK = 200
 GONE = 410
+BAD_REQUEST = 400
 
 
 class CursorGoneError(Exception):
@@ -98,6 +99,8 @@ class Feed:
         try:
             if answer.status_code == GONE:
                 raise CursorGoneError(_Gone.model_validate_json(answer.content).last_common)
+            if answer.status_code == BAD_REQUEST and after is not None:
+                raise CursorGoneError(None)  # it cannot read the cursor that we keep, so it is another log
             if answer.status_code != OK:
                 raise WorkflowRefusalError(answer.status_code, "/v1/events")
             events = tuple(one.event() for one in EVENTS.validate_json(answer.content))

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from datetime import UTC, date, datetime
+from itertools import takewhile
 from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
@@ -22,6 +23,7 @@ from secor_workflow.api.views import CaseView, case_view
 from secor_workflow.database.tables import cases
 from secor_workflow.domain.case import Case, fold
 from secor_workflow.domain.context import Actor, Role
+from secor_workflow.domain.events import Event
 from secor_workflow.domain.roads import STATES
 from secor_workflow.domain.values import LocalDate
 from secor_workflow.handler import may_see
@@ -137,12 +139,8 @@ async def read_case(
     case = fold(uuid_of(case_id), past)
     if not may_see(actor, case):
         raise not_found()
-    then = [
-        event
-        for event in past
-        if (when.version is None or event.version <= when.version)
-        and (when.as_of is None or event.recorded_at <= when.as_of)
-    ]
+    # A beginning, never a selection: a clock may have been set back between two events.
+    then = list(takewhile(lambda event: _was_there(event, when), past))
     if not then or (when.version is not None and when.version > case.version):
         raise not_found("version of this case")
     shown = fold(case.case_id, then)
@@ -151,6 +149,11 @@ async def read_case(
         return Response(status_code=304, headers=headers)
     view = case_view(shown, rooms.handler.context(actor), past=shown.version < case.version)
     return Response(view.model_dump_json(), media_type="application/json", headers=headers)
+
+
+def _was_there(event: Event, when: CaseParameters) -> bool:
+    by_version = when.version is None or event.version <= when.version
+    return by_version and (when.as_of is None or event.recorded_at <= when.as_of)
 
 
 @router.get("/v1/cases/{case_id}/events", operation_id="read_history", summary="Read a case's history")

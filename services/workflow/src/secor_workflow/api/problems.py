@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from secor_workflow.api.catalogue import CATALOGUE
+from secor_workflow.database.engine import is_away
 from secor_workflow.log.log import BadCursorError
 
 MEDIA_TYPE = "application/problem+json"
@@ -129,19 +130,13 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(TimeoutError)
     async def _database(request: Request, error: Exception) -> Response:
         _log.error("the database did not answer: %s", type(getattr(error, "orig", None) or error).__name__)
-        if isinstance(error, DBAPIError) and not _is_outage(error):
+        if isinstance(error, DBAPIError) and not is_away(error):
             raise error
         return render(request, Problem("unavailable", "The database does not answer; try again with the same key."))
 
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, _error: Exception) -> Response:
         return render(request, Problem("internal_error", "Something went wrong here; it was recorded."))
-
-
-def _is_outage(error: DBAPIError) -> bool:
-    """Whether the database is away, as against a statement that it refuses."""
-    name = type(error.orig).__name__ if error.orig else ""
-    return error.connection_invalidated or "Operational" in type(error).__name__ or "Connection" in name
 
 
 def _of_http(request: Request, error: HTTPException) -> Problem:

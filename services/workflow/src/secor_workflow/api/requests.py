@@ -30,20 +30,37 @@ def _written_out(value: object) -> object:
 Instant = Annotated[AwareDatetime, BeforeValidator(_written_out)]
 
 
+LISTS = {"state", "type"}
+"""Query parameters that may be given several times."""
+
+MOST_ERRORS = 100
+"""More than these are counted, not listed."""
+
+
 class Parameters(BaseModel):
     """Query parameters; unknown ones are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
 
+async def each_once(request: Request) -> None:
+    """A parameter given twice is refused, unless it is a list: nobody could say which one was meant."""
+    names = [name for name, _ in request.query_params.multi_items()]
+    if twice := sorted({name for name in names if names.count(name) > 1} - LISTS):
+        detail = f"`{twice[0][:60]}` is given more than once."
+        raise Problem("invalid_request", detail, errors=[{"pointer": f"/{twice[0][:60]}", "detail": detail}])
+
+
 async def parse(request: Request, model: type[M]) -> tuple[M, bytes]:
     """The body as a model, and its bytes. No body at all counts as an empty object."""
     raw = await _bytes(request)
-    if raw and not _JSON_TYPE.match(request.headers.get("content-type", "").split(";")[0].strip()):
+    if raw and not _JSON_TYPE.fullmatch(request.headers.get("content-type", "").split(";")[0].strip()):
         raise Problem("unsupported_media_type", "Send the body with `Content-Type: application/json`.")
     try:
         return model.model_validate_json(raw or b"{}"), raw
     except ValidationError as error:
+        if error.error_count() > MOST_ERRORS:
+            raise Problem("invalid_request", f"The body is wrong in {error.error_count()} places.") from error
         errors = error.errors(include_url=False, include_input=False, include_context=False)
         if errors[0]["type"] == "json_invalid":
             raise Problem("malformed_json", f"The body is not JSON: {errors[0]['msg']}.") from error

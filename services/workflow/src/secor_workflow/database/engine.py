@@ -7,7 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 WRITER_LOCK = 0x5EC0_4106
@@ -44,11 +45,12 @@ def open_engine(url: str) -> AsyncEngine:
             pool_timeout=10,
             pool_pre_ping=True,
             connect_args={"timeout": 5, "command_timeout": 60},
+            hide_parameters=True,  # an error that is logged must not carry anybody's name
         )
     if target.database and target.database != ":memory:":
         Path(target.database).parent.mkdir(parents=True, exist_ok=True)
     # Autocommit leaves BEGIN to us: the driver's own is deferred, and would meet the other writer too late.
-    engine = create_async_engine(target, isolation_level="AUTOCOMMIT", pool_size=10)
+    engine = create_async_engine(target, isolation_level="AUTOCOMMIT", pool_size=10, hide_parameters=True)
 
     @sa.event.listens_for(engine.sync_engine, "connect")
     def _set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 (the driver's own connection)
@@ -76,6 +78,20 @@ async def exclusive(engine: AsyncEngine, lock: int = WRITER_LOCK) -> AsyncIterat
             await connection.exec_driver_sql("ROLLBACK")
             raise
         await connection.exec_driver_sql("COMMIT")
+
+
+_AWAY_CLASSES = ("08", "53", "55", "57", "58")
+_AWAY_STATES = ("25006", "40001", "40P01")
+
+
+def is_away(error: Exception) -> bool:
+    """Whether the database itself fails (gone, starting, full, read-only, locked), and not one statement."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, OSError | PoolTimeoutError)
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    told = state.startswith(_AWAY_CLASSES) or state in _AWAY_STATES
+    refused_connection = "Connection" in type(error.orig).__name__
+    return error.connection_invalidated or isinstance(error, OperationalError) or told or refused_connection
 
 
 class InUseError(Exception):

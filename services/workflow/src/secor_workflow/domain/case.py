@@ -312,6 +312,9 @@ def _(fact: e.CertificateIssued, case: Case, _actor: str, _on: date) -> Case:
 
 @_change.register
 def _(fact: e.StandingRecorded, case: Case, _actor: str, _on: date) -> Case:
+    """News of an earlier day that comes late changes nothing."""
+    if case.standing and fact.as_of < case.standing.as_of:
+        return case
     return replace(case, standing=Standing(good=fact.good, as_of=fact.as_of))
 
 

@@ -153,7 +153,7 @@ def resubmit_audit(case: Case, wish: c.ResubmitAudit, ctx: Context) -> e.AuditRe
         submitted_on=ctx.today,
         scorecard=wish.scorecard,
         documents=wish.documents,
-        auditor_id=_champion(case).person_id,
+        auditor_id=case.audit.auditor_id if case.audit else _champion(case).person_id,
         tool_version=_notice(case).tool_version,
         late=_over(case, "corrections", ctx.today),
         answers=tuple(e.NoteAnswered(note_id=answer.note_id, answer_id=answer.text.id) for answer in wish.answers),

@@ -61,7 +61,8 @@ Email = Annotated[
     StringConstraints(
         max_length=254,
         # HTML Living Standard, "valid e-mail address", with at least one dot in the domain.
-        pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+        # and no dot at an end or twice, nor the question mark that begins an encoded word in mail headers.
+        pattern=r"^[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+)*@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
         r"(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$",
     ),
     Field(examples=["robin@example.com"]),
@@ -73,16 +74,34 @@ Phone = Annotated[
     Field(examples=["604-555-0142"]),
 ]
 
+
+def _decimal(value: object) -> object:
+    """Digits with at most two decimals; nothing else that Decimal would read."""
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,10}(\.[0-9]{1,2})?", value, re.ASCII):
+        raise ValueError("an amount is a string of digits with at most two decimals, such as 1200.00")
+    if isinstance(value, int | float):
+        raise ValueError("an amount is a string, such as 1200.00")  # noqa: TRY004 (Pydantic reads ValueError)
+    return value
+
+
 Amount = Annotated[
     Decimal,
     Ge(Decimal(0)),
     Le(Decimal(1_000_000_000)),
     AfterValidator(lambda amount: amount.quantize(Decimal("0.01"))),
+    BeforeValidator(_decimal),
     PlainSerializer(str, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,10}(\.[0-9]{1,2})?$", "examples": ["1200.00"]}),
 ]
 
-Headcount = Annotated[float, Ge(0), Le(1_000_000), AllowInfNan(allow_inf_nan=False), Field(examples=[12])]
+Headcount = Annotated[
+    float,
+    Ge(0),
+    Le(1_000_000),
+    AllowInfNan(allow_inf_nan=False),
+    AfterValidator(lambda count: count + 0.0),  # no negative zero
+    Field(examples=[12]),
+]
 """Full-time equivalents; may be fractional."""
 
 Points = Annotated[int, Ge(0), Le(1_000_000), Field(examples=[10])]

@@ -7,12 +7,10 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from secor_workflow.database.engine import exclusive, upsert
-from secor_workflow.database.tables import cases, events
+from secor_workflow.database.engine import exclusive, is_away, upsert
+from secor_workflow.database.tables import cases, events, people
 from secor_workflow.log.envelope import placed
 
 
@@ -33,6 +31,8 @@ class Append:
     request_digest: str | None = None
     beside: Sequence[sa.Executable] = ()
     """Statements that stand or fall with the event: people and texts."""
+    persons: frozenset[UUID] = frozenset()
+    """Whom it speaks of; if one of them was erased meanwhile, it is a conflict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class AppendQueue:
             try:
                 _settle(batch, await self._commit([append for append, _ in batch]))
             except Exception as error:  # noqa: BLE001 (each caller gets it as its own)
-                if len(batch) == 1 or _is_away(error):
+                if len(batch) == 1 or is_away(error):
                     _fail(batch, error)
                 else:
                     await self._one_by_one(batch)
@@ -97,7 +97,7 @@ class AppendQueue:
             try:
                 _settle([(append, future)], await self._commit([append]))
             except Exception as error:  # noqa: BLE001 (each caller gets its own)
-                _fail(batch[i:] if _is_away(error) else [(append, future)], error)
+                _fail(batch[i:] if is_away(error) else [(append, future)], error)
 
     async def _commit(self, batch: list[Append]) -> list[Outcome]:
         async with exclusive(self._engine) as connection:
@@ -126,13 +126,18 @@ async def _place(connection: AsyncConnection, batch: list[Append], head: int) ->
     taken = await _taken_accounts(
         connection, {append.row["worksafebc_account"] for append in batch if append.version == 1}
     )
+    erased = await _erased(connection, {person for append in batch for person in append.persons})
     outcomes: list[Outcome] = []
     for append in batch:
         key = (append.actor, append.idempotency_key)
         account = append.row["worksafebc_account"]
         if append.idempotency_key and key in used:
             outcomes.append(Duplicate())
-        elif versions.get(append.case_id, 0) != append.version - 1 or (append.version == 1 and account in taken):
+        elif (
+            versions.get(append.case_id, 0) != append.version - 1
+            or (append.version == 1 and account in taken)
+            or append.persons & erased
+        ):
             outcomes.append(Conflict())
         else:
             head += 1
@@ -170,6 +175,13 @@ async def _taken_accounts(connection: AsyncConnection, accounts: set[str]) -> se
     return {*(await connection.scalars(query))}
 
 
+async def _erased(connection: AsyncConnection, persons: set[UUID]) -> set[UUID]:
+    if not persons:
+        return set()
+    query = sa.select(people.c.person_id).where(people.c.person_id.in_(persons), people.c.erased_at.is_not(None))
+    return {*(await connection.scalars(query))}
+
+
 def _event_row(append: Append, position: int) -> dict[str, Any]:
     return {
         "position": position,
@@ -186,13 +198,6 @@ def _event_row(append: Append, position: int) -> dict[str, Any]:
 
 def _case_row(append: Append, position: int) -> dict[str, Any]:
     return {**append.row, "case_id": append.case_id, "version": append.version, "position": position}
-
-
-def _is_away(error: Exception) -> bool:
-    """Whether it is the database that fails, and not one event that it refuses."""
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or isinstance(error, OperationalError)
-    return isinstance(error, OSError | PoolTimeoutError)
 
 
 def _settle(batch: list[tuple[Append, asyncio.Future[Outcome]]], outcomes: list[Outcome]) -> None:

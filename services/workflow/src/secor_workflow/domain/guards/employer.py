@@ -20,7 +20,7 @@ def headcount_within_limit(wish: c.RegisterEmployer, ctx: Context) -> Iterator[t
     """SECOR is for employers with fewer than 20 full-time equivalents (go2HR)."""
     most = ctx.policy.numbers.max_headcount.value
     if wish.employer.headcount > most:
-        given = f"{wish.employer.headcount:g}"
+        given = f"{wish.employer.headcount:.10g}"
         yield f"SECOR takes at most {most} full-time equivalents, not {given}; see COR.", "/employer/headcount"
 
 
