@@ -180,7 +180,7 @@ class PostgresServer:
     ) -> subprocess.Popen[bytes]:
         """Launch one of PostgreSQL's programs; it refuses root, and a Ctrl-C meant for the tests must not reach it."""
         account = self._account
-        return subprocess.Popen(  # noqa: S603 (our own words only)
+        return subprocess.Popen(
             [self.binaries / program, *arguments],
             stdin=stdin,
             stdout=output,

@@ -141,7 +141,7 @@ def test_a_server_that_cannot_start_says_why(postgres: PostgresServer) -> None:
 
 
 def test_a_killed_run_takes_its_server_along(postgres: PostgresServer) -> None:
-    with subprocess.Popen(  # noqa: S603 (our own words only)
+    with subprocess.Popen(
         [sys.executable, "-c", A_RUN_OF_ITS_OWN], cwd=Path(__file__).parent, stdout=subprocess.PIPE, text=True
     ) as run:
         assert run.stdout
