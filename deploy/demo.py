@@ -32,8 +32,8 @@ def main() -> int:
         NOTIFIER_MAIL_URL=f"file:{home.resolve() / 'mailbox'}",
     )
     began = time.monotonic()
-    with running(at) as keys:
-        teller = Teller(at, keys, console)
+    with running(at) as instance:
+        teller = Teller(at, instance.keys, console)
         try:
             play(teller)
         except Differs as difference:
@@ -57,6 +57,14 @@ def main() -> int:
 
 def play(t: Teller) -> None:
     """The story, in four chapters."""
+    t.console.print(
+        Panel(
+            "[blue]Blue Heron Inn[/] goes straight to its certificate.\n"
+            "[green]Tidewater Café[/] fails the review on one element, files again and passes.\n"
+            "[magenta]Larch Outfitters[/] goes silent, misses deadlines, loses its champion, and recovers.",
+            title="Three employers, three years",
+        )
+    )
     heron, tide, larch = beginnings(t)
     audits(t, heron, tide, larch)
     setbacks(t, tide, larch)

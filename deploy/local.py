@@ -118,9 +118,21 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
             process.wait()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Instance:
+    """Both services while they run, and the keys that open them."""
+
+    keys: dict[str, str]
+    processes: Mapping[str, "subprocess.Popen[bytes]"]
+
+    def ended(self) -> str | None:
+        """The name of a service that stopped by itself."""
+        return next((name for name, process in self.processes.items() if process.poll() is not None), None)
+
+
 @contextmanager
-def running(at: Place) -> Iterator[dict[str, str]]:
-    """Both services, ready; yields the keys. The notifier is stopped first."""
+def running(at: Place) -> Iterator[Instance]:
+    """Both services, ready. The notifier is stopped first."""
     keys = keys_of(at)
     workflow = start(at, "workflow")
     try:
@@ -128,7 +140,7 @@ def running(at: Place) -> Iterator[dict[str, str]]:
         notifier = start(at, "notifier", NOTIFIER_WORKFLOW_KEY=keys["NOTIFIER_KEY"])
         try:
             wait_ready(at, "notifier", notifier)
-            yield keys
+            yield Instance(keys=keys, processes={"workflow": workflow, "notifier": notifier})
         finally:
             stop(notifier)
     finally:

@@ -76,13 +76,19 @@ def assumptions_page() -> str:
 
 def _unconfirmed(policy: Policy) -> Iterator[tuple[str, str, str, str]]:
     numbers = vars(policy.numbers) | vars(policy.calendar) | {"audit_tool_version": policy.audit_tool_version}
-    rows = [(name, f"{p.value} {p.unit or ''}".strip(), p.source, p.says) for name, p in numbers.items()]
+    rows = [(name, _value(p), p.source, p.says) for name, p in numbers.items()]
     rows += [(name, _term(term), term.source, term.says) for name, term in policy.deadlines.items()]
     rows += [(name, "", rule.source, rule.says) for name, rule in policy.rules.items()]
     rows += [(f"element {x.code}", f"{x.points} points", x.source, x.title) for x in policy.elements]
     rows += [(f"course {x.code}", "", x.source, x.title) for x in policy.courses]
     rows += [(f"document {x.code}", _required(x.required), x.source, x.title) for x in policy.document_kinds]
     return (row for row in rows if not row[2].startswith("go2HR") or "own" in row[2] or "not public" in row[2])
+
+
+def _value(parameter: Any) -> str:  # noqa: ANN401 (policy's Parameter of any type)
+    value = parameter.value
+    said = (", ".join(str(part) for part in value) or "none") if isinstance(value, tuple) else str(value)
+    return f"{said} {parameter.unit or ''}".strip()
 
 
 def _required(required: bool) -> str:  # noqa: FBT001 (a column)
@@ -98,6 +104,9 @@ def _term(term: Any) -> str:  # noqa: ANN401 (policy's Term)
 
 def _unconfirmed_letters() -> Iterator[tuple[str, str, str]]:
     told: dict[str, Any] = tomllib.loads(Path(rules.__file__).with_name("rules.toml").read_text("utf-8"))
+    for name, value in told["sending"].items():
+        yield f"sending: {name}", str(value), "own"
+    yield "advice: recertification_days", str(told["programme"]["recertification_days"]), "own"
     for name, ladder in told["deadlines"].items():
         if not ladder["source"].startswith("go2HR"):
             rungs = "; ".join(f"{rung['days']} days: {', '.join(rung['to'])}" for rung in ladder["rungs"])

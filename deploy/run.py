@@ -22,7 +22,7 @@ def main() -> None:
     console = Console(soft_wrap=True)
     began = time.monotonic()
     try:
-        with running(at):
+        with running(at) as instance:
             where = Table.grid(padding=(0, 2))
             where.add_row("workflow", at.workflow_url, f"{at.workflow_url}/docs")
             where.add_row("notifier", at.notifier_url, f"{at.notifier_url}/docs")
@@ -31,8 +31,9 @@ def main() -> None:
             where.add_row("logs", str(at.home / "workflow.log"), str(at.home / "notifier.log"))
             console.print(f"Ready after {time.monotonic() - began:.1f} s, in sandbox mode. Ctrl-C stops both.")
             console.print(where)
-            while True:
-                time.sleep(3600)
+            while (ended := instance.ended()) is None:
+                time.sleep(1)
+            raise SystemExit(f"The {ended} stopped by itself; see {at.home / f'{ended}.log'}.")
     except KeyboardInterrupt:
         console.print("Stopped; the data stay for the next start.")
 

@@ -146,6 +146,15 @@ class Teller:
             if deadline["name"] != "idle" and before.get(deadline["name"]) != deadline["due_on"]:
                 why = ", ".join(deadline["explanation"])
                 self.console.print(f"      [yellow]⏰ {deadline['name']} {deadline['due_on']}[/] [dim]{escape(why)}[/]")
+        if command == "decide-qa":
+            overall, failed = employer.case["qa"]["overall"], ", ".join(employer.case["qa"]["failed_elements"])
+            short = f"; too few in {failed}" if failed else ""
+            self.console.print(f"      {overall['earned']} of {overall['available']} points{short}")
+        if command == "record-certificate" and (estimate := employer.case["incentive_estimate"]):
+            why = ", ".join(estimate["explanation"])
+            self.console.print(
+                f"      [green]incentive {estimate['amount']} {estimate['currency']}[/] [dim]{escape(why)}[/]"
+            )
 
     def _tell_of_clock(self, employer: Employer) -> None:
         """What the clock did to a case while the days went by."""

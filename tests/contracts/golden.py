@@ -18,10 +18,10 @@ from secor_workflow.domain.context import Role
 from secor_workflow.domain.events import Event
 from secor_workflow.log.envelope import placed, write
 from workflow.domain import examples as x
-from workflow.specification import Given, Step, as_, as_whoever_may, given, on
+from workflow.specification import TODAY, Given, Step, as_, as_whoever_may, given, on
 
 EXAMPLES = Path(__file__).parents[2] / "contracts" / "examples"
-LONG_AFTER = x.TODAY + timedelta(days=900)
+LONG_AFTER = TODAY + timedelta(days=900)
 
 
 def events() -> Iterator[Event]:

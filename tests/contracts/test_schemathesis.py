@@ -46,7 +46,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         ports = one.getsockname()[1], two.getsockname()[1]
     at = place(home, *ports, WORKFLOW_MAX_WAIT_SECONDS="0.2")
     with running(at) as made, httpx.Client(base_url=at.workflow_url, timeout=60) as client:
-        keys = {role_of(client, key): key for key in made.values()}
+        keys = {role_of(client, key): key for key in made.keys.values()}
         employer = {"role": "employer", "worksafebc_account": ACCOUNT}
         keys["employer"] = sent(client, keys["admin"], "/v1/keys", employer)["key"]
         cases = [a_case(client, keys["staff"], commands) for commands in range(4)]
@@ -89,9 +89,9 @@ def a_case(client: httpx.Client, staff: str, commands: int) -> str:
 @pytest.mark.timeout(AN_HOUR)
 @pytest.mark.parametrize("service", ["notifier", "workflow"])
 def test_schemathesis_finds_no_fault(served: Served, service: str, tmp_path: Path) -> None:
-    more = ["--max-time", SECONDS] if SECONDS else ["--generation-deterministic"]
+    more: list[str] = ["--max-time", SECONDS] if SECONDS else ["--generation-deterministic"]
     config = HERE / "schemathesis.toml"
-    program = [Path(sys.executable).with_name("schemathesis"), "--config-file", config, "run", "--no-color", *more]
+    program = Path(sys.executable).with_name("schemathesis")
     told = {
         "SECOR_HOOKS": str(HERE / "schemathesis_hooks.py"),
         "SECOR_KEY": "takes-turns",
@@ -99,10 +99,18 @@ def test_schemathesis_finds_no_fault(served: Served, service: str, tmp_path: Pat
         "SECOR_KEY_IDS": json.dumps(served.key_ids),
         "SECOR_CASES": json.dumps(served.cases),
     }
-    url = f"{served.urls[service]}/openapi.json"
+    command: list[str | Path] = [
+        program,
+        "--config-file",
+        config,
+        "run",
+        "--no-color",
+        *more,
+        f"{served.urls[service]}/openapi.json",
+    ]
 
     done = subprocess.run(
-        [*program, url], cwd=tmp_path, env={**os.environ, **told}, capture_output=True, text=True, check=False
+        command, cwd=tmp_path, env={**os.environ, **told}, capture_output=True, text=True, check=False
     )
 
     assert done.returncode == 0, done.stdout + done.stderr

@@ -32,11 +32,15 @@ def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     server.drop_database(database)
 
 
+def a_client(service: Service) -> httpx.Client:
+    headers = {"Authorization": f"Bearer {service.reader.key}"}
+    return httpx.Client(base_url=service.url, headers=headers, timeout=20)
+
+
 @pytest.fixture
 def listener(service: Service) -> Iterator[httpx.Client]:
-    """A dashboard's client: unlike `service.reader` it does not read answers to their end by itself."""
-    headers = {"Authorization": f"Bearer {service.reader.key}"}
-    with httpx.Client(base_url=service.url, headers=headers, timeout=20) as client:
+    """A dashboard's client, for streams: `service.reader` reads every answer to its end, as JSON."""
+    with a_client(service) as client:
         yield client
 
 
@@ -65,8 +69,16 @@ def filled(filled_url: str) -> Iterator[Service]:
 
 
 @pytest.fixture
+def bulk(filled: Service) -> Iterator[httpx.Client]:
+    """A client of that service which asks for NDJSON."""
+    with a_client(filled) as client:
+        client.headers["Accept"] = "application/x-ndjson"
+        yield client
+
+
+@pytest.fixture
 def serve(tmp_path: Path) -> Callable[..., Process]:
-    """A process of the service, to be entered: `with serve(database_url, setting=…) as process:`."""
+    """Gives a process of the service on a database, to be entered; its settings are keywords."""
 
     def serve(database_url: str, **settings: object) -> Process:
         return Process(a_place(tmp_path / "run", database_url, **settings))

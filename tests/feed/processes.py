@@ -1,5 +1,6 @@
 """The workflow as processes of their own, one or several on one database, watched from outside like in production."""
 
+import asyncio
 import re
 import secrets
 import socket
@@ -11,7 +12,10 @@ from typing import Self
 
 import httpx
 
-from local import Place, keys_of, place, start, stop, wait_ready
+from local import Place, place, start, stop, wait_ready
+from secor_workflow.domain.context import Role
+from secor_workflow.main import build_rooms, close_rooms, open_rooms
+from workflow.api.service import settings_for
 
 PORTS = range(10_000, 20_000)  # none that the kernel lends to clients: one of them might get it between two starts
 PATIENCE = 20.0
@@ -38,7 +42,7 @@ class Process:
 
     def __init__(self, at: Place) -> None:
         self.at, self.url = at, at.workflow_url
-        self.keys = keys_of(at)
+        self.keys = asyncio.run(_new_keys(at))
         self._running: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -50,6 +54,7 @@ class Process:
             stop(self._running)
 
     def start(self) -> None:
+        self.at.home.mkdir(exist_ok=True)
         self._running = start(self.at, "workflow")
         wait_ready(self.at, "workflow", self._running)
 
@@ -83,6 +88,21 @@ class Process:
 
     def log_says(self, words: str) -> bool:
         return words in (self.at.home / "workflow.log").read_text("utf-8")
+
+
+async def _new_keys(at: Place) -> dict[str, str]:
+    """A key of each role that reads or writes here, by the names that `keys env` gives them."""
+    rooms = build_rooms(settings_for(at.environment["WORKFLOW_DATABASE_URL"]))
+    try:
+        await open_rooms(rooms)
+        made = {}
+        for role in (Role.STAFF, Role.READER, Role.NOTIFIER):
+            _, made[f"{role.upper()}_KEY"] = await rooms.keys.create(
+                actor_id=role, role=role, name="tests", account=None, by="tests", now=rooms.clock.now()
+            )
+    finally:
+        await close_rooms(rooms)
+    return {name: secret for name, secret in made.items() if secret}
 
 
 def eventually(question: Callable[[], bool], seconds: float = PATIENCE) -> None:

@@ -60,7 +60,7 @@ async def commands(process: Process) -> None:
 async def test_three_hundred_listeners_hear_everything_while_commands_go_on(
     serve: Callable[..., Process], database_url: str
 ) -> None:
-    process = serve(database_url)
+    process = await asyncio.to_thread(serve, database_url)
     await asyncio.to_thread(process.start)
     try:
         before = process.measured("process_resident_memory_bytes")

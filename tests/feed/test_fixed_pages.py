@@ -2,6 +2,7 @@
 
 import json
 
+import httpx
 import pytest
 
 from feed.conftest import FILLED
@@ -71,11 +72,11 @@ def test_a_full_page_is_the_same_bytes_over_time(filled: Service, filled_url: st
     assert [(a.content, a.headers["etag"]) for a in again] == [(p.content, p.headers["etag"]) for p in pages]
 
 
-def test_the_pages_one_after_the_other_are_the_log(filled: Service) -> None:
+def test_the_pages_one_after_the_other_are_the_log(filled: Service, bulk: httpx.Client) -> None:
     texts = [filled.reader.get(f"/v1/events/pages/{number}").text for number in range(1, LAST + 1)]
 
-    bulk = filled.reader.get("/v1/events", headers={"Accept": "application/x-ndjson"}).text.splitlines()
-    assert [event for text in texts for event in json.loads(text)] == [json.loads(line) for line in bulk]
+    lines = bulk.get("/v1/events").text.splitlines()
+    assert [event for text in texts for event in json.loads(text)] == [json.loads(line) for line in lines]
 
 
 def test_there_is_no_page_beyond_the_head(filled: Service) -> None:

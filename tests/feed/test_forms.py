@@ -56,7 +56,7 @@ def test_a_page_bulk_and_the_live_feed_tell_the_same(
     expected = matching(log, query)
 
     page = service.reader.get("/v1/events", params={**query, "limit": 1000})
-    bulk = service.reader.get("/v1/events", params=query, headers={"Accept": NDJSON})
+    bulk = listener.get("/v1/events", params=query, headers={"Accept": NDJSON})
     with listening(listener, **query) as frames:
         live = told(frames, len(expected))
         following = next(frame for frame in frames if frame.position == len(log))
@@ -88,25 +88,27 @@ def test_a_page_bulk_and_the_live_feed_tell_the_same(
         (f"{BATCH};q=7, {NDJSON};q=0.001", NDJSON),
     ],
 )
-def test_the_form_that_is_liked_best_is_given(service: Service, log: list[str], accept: str | None, given: str) -> None:
-    request = service.reader.build_request("GET", "/v1/events")
+def test_the_form_that_is_liked_best_is_given(
+    listener: httpx.Client, log: list[str], accept: str | None, given: str
+) -> None:
+    request = listener.build_request("GET", "/v1/events")
     del request.headers["accept"]
     if accept is not None:
         request.headers["accept"] = accept
 
-    answer = service.reader.send(request)
+    answer = listener.send(request)
 
     assert answer.status_code == 200
     assert answer.headers["content-type"] == given
     assert answer.headers["vary"] == "Accept"
 
 
-def test_accept_may_be_said_in_several_lines(service: Service, log: list[str]) -> None:
+def test_accept_may_be_said_in_several_lines(listener: httpx.Client, log: list[str]) -> None:
     lines = [("Accept", "text/html"), ("Accept", NDJSON)]
-    request = service.reader.build_request("GET", "/v1/events")
+    request = listener.build_request("GET", "/v1/events")
     request.headers = httpx.Headers([*((k, v) for k, v in request.headers.items() if k != "accept"), *lines])
 
-    assert service.reader.send(request).headers["content-type"] == NDJSON
+    assert listener.send(request).headers["content-type"] == NDJSON
 
 
 @pytest.mark.parametrize("accept", ["text/*", f"application/*;q=0.2, {SSE}", f"*/*;q=0.1, {SSE};q=0.2"])

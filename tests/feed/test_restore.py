@@ -2,24 +2,24 @@
 
 import shutil
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
+from typer.testing import CliRunner, Result
 
 from feed.commands import Employer
 from feed.processes import Process, a_place, eventually
 from local import Place, start, stop, wait_ready
+from secor_workflow.__main__ import main
+from workflow.api.caller import refused
+from workflow.api.service import Service
 
 
-def new_epoch(at: Place) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "secor_workflow", "new-epoch"]
-    return subprocess.run(command, env=dict(at.environment), capture_output=True, text=True, check=False)
+def new_epoch(database_url: str) -> Result:
+    return CliRunner().invoke(main, ["new-epoch"], env={"WORKFLOW_DATABASE_URL": database_url})
 
 
 def back_up(database: Path, to: Path) -> None:
@@ -48,52 +48,48 @@ def gone(client: httpx.Client, after: str, **headers: str) -> dict[str, object]:
 
 
 def test_old_cursors_are_told_what_is_still_common(tmp_path: Path) -> None:
-    database = tmp_path / "workflow.db"
-    process = Process(a_place(tmp_path / "run", f"sqlite:///{database}"))
-    with process, process.client("STAFF") as staff:
-        employer = Employer(staff)
+    database, backup = tmp_path / "workflow.db", tmp_path / "backup.db"
+    with Service(f"sqlite:///{database}") as service:
+        employer = Employer(service.staff)
         assert [employer.do_next() for _ in range(3)] == [1, 2, 3]
-        before = cursor(staff)
-        back_up(database, tmp_path / "backup.db")
-        kept = staff.get("/v1/events").content
+        before = cursor(service.reader)
+        back_up(database, backup)
+        kept = service.reader.get("/v1/events").content
         assert [employer.do_next() for _ in range(2)] == [4, 5]
-        lost = cursor(staff)
-    restore(database, tmp_path / "backup.db")
+        lost = cursor(service.reader)
+    restore(database, backup)
 
-    told = new_epoch(process.at)
+    told = new_epoch(f"sqlite:///{database}")
 
-    assert (told.returncode, "after position 3" in told.stdout) == (0, True), told.stderr
-    with process, process.client("STAFF") as staff:
-        employer = Employer(staff)
+    assert (told.exit_code, "after position 3" in told.output) == (0, True), told.output
+    with Service(f"sqlite:///{database}") as service:
+        employer = Employer(service.staff)
         assert [employer.do_next() for _ in range(4)] == [4, 5, 6, 7]  # other events at the places of what was lost
-        now = cursor(staff)
-        epoch = now.partition(".")[0]
-        assert epoch != lost.partition(".")[0]
+        epoch = cursor(service.reader).partition(".")[0]
         for old in (lost, before):
-            problem = gone(staff, old)
-            assert (problem["last_common"], problem["last_common_position"]) == (f"{epoch}.3", 3)
-            live = gone(staff, "", **{"Last-Event-ID": old, "Accept": "text/event-stream"})
-            assert live["last_common"] == problem["last_common"]
-        resumed = staff.get("/v1/events", params={"after": f"{epoch}.3"})
-        assert [event["position"] for event in resumed.json()] == [4, 5, 6, 7]
-        assert staff.get("/v1/events", params={"limit": 3}).content == kept
+            for form in ("application/cloudevents-batch+json", "application/x-ndjson", "text/event-stream"):
+                headers = {"Last-Event-ID": old, "Accept": form}
+                problem = refused(service.reader.get("/v1/events", headers=headers), 410, "stale_cursor")
+                assert (problem["last_common"], problem["last_common_position"]) == (f"{epoch}.3", 3)
+        resumed = service.reader.read("/v1/events", after=f"{epoch}.3")
+        assert [event["position"] for event in resumed] == [4, 5, 6, 7]
+        assert service.reader.get("/v1/events", params={"limit": 3}).content == kept
 
 
 @pytest.mark.parametrize("engine_kind", ["sqlite", "postgresql"], indirect=True)
-def test_while_the_service_runs_no_epoch_is_begun(serve: Callable[..., Process], database_url: str) -> None:
-    with serve(database_url) as process, process.client() as client:
-        before = cursor(client)
+def test_while_the_service_runs_no_epoch_is_begun(database_url: str) -> None:
+    with Service(database_url) as service:
+        before = cursor(service.reader)
 
-        refused = new_epoch(process.at)
+        said = new_epoch(database_url)
 
-        assert refused.returncode == 1
-        assert "stop every process" in " ".join(refused.stdout.split())
-        assert "Traceback" not in refused.stderr
-        assert cursor(client) == before
-    assert new_epoch(process.at).returncode == 0
-    with process, process.client() as client:
-        assert cursor(client) != before
-        assert gone(client, before)["last_common"] == cursor(client)
+        assert said.exit_code == 1
+        assert "stop every process" in " ".join(said.output.split())
+        assert cursor(service.reader) == before
+    assert new_epoch(database_url).exit_code == 0
+    with Service(database_url) as service:
+        problem = refused(service.reader.get("/v1/events", params={"after": before}), 410, "stale_cursor")
+        assert problem["last_common"] == cursor(service.reader) != before
 
 
 @dataclass
@@ -135,7 +131,7 @@ def test_the_notifier_reads_on_and_sends_nothing_twice(tmp_path: Path) -> None:
 
         process.terminate()
         restore(database, tmp_path / "backup.db")
-        assert new_epoch(process.at).returncode == 0
+        assert new_epoch(f"sqlite:///{database}").exit_code == 0
         process.start()
 
         assert letters.of_all_up_to(cursor(staff), cases=2) == before

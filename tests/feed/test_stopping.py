@@ -12,7 +12,7 @@ from feed.processes import Process, eventually
 from feed.sse import listening
 from feed.test_leaving import a_socket, read_on
 
-GRACE = 4
+GRACE = 3
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from feed.processes import Process
 
 WRITERS = 64
 READERS = ("sse", "poll", "sse", "poll")
-BETWEEN = 100
+RESTARTS, BETWEEN = 2, 100
 """Commands that are granted between two restarts."""
 SOAK_SECONDS = float(os.environ.get("SECOR_SOAK_SECONDS", "0"))
 BREATH_SECONDS = 0.2
@@ -84,10 +84,10 @@ async def restart(processes: list[Process], writing: Writing) -> None:
     began = time.monotonic()
     for number in count():
         await writing.get_on(BETWEEN)
-        if number >= 2 * len(processes) and time.monotonic() - began >= SOAK_SECONDS:
+        if number >= RESTARTS and time.monotonic() - began >= SOAK_SECONDS:
             return
-        process = processes[number % len(processes)]
-        await asyncio.to_thread(process.terminate if number // len(processes) % 2 == 0 else process.kill)
+        process = processes[(number + number // 2) % len(processes)]
+        await asyncio.to_thread(process.kill if number % 2 else process.terminate)
         await asyncio.to_thread(process.start)
 
 

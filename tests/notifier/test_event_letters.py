@@ -24,7 +24,13 @@ def letters(happened: Event, after: Watch, read_after: timedelta = timedelta(0))
         ("EmployerRegistered", {}, {("welcome", CONTACT)}),
         ("ChampionNamed", {}, {("champion_welcome", CHAMPION)}),
         ("ChampionReplaced", {}, {("champion_welcome", CHAMPION)}),
-        ("TrainingLapsed", {}, {("training_lapsed", who) for who in BOTH}),
+        ("TrainingLapsed", {}, {("training_lapsed", "staff"), *(("training_lapsed", who) for who in BOTH)}),
+        ("NoticeAmended", {"lead_restarted": False}, {("notice_amended", who) for who in BOTH}),
+        (
+            "NoticeAmended",
+            {"lead_restarted": True},
+            {("notice_to_answer", "staff"), *(("notice_amended", who) for who in BOTH)},
+        ),
         ("SelfAssessmentRecorded", {"gaps": []}, set()),
         ("SelfAssessmentRecorded", {"gaps": ["hazards"]}, {("gaps", who) for who in BOTH}),
         ("NoticeFiled", {}, {("notice_to_answer", "staff"), *(("notice_received", who) for who in BOTH)}),
@@ -64,12 +70,12 @@ def test_an_extension_is_told_to_whoever_owes_the_deadline(owner: str, told: set
 
 def test_old_news_is_skipped_and_says_so() -> None:
     old = event("NoticeFiled", {}, at=AT)
-    found = letters_for(old, watch(), RULES, AT + timedelta(days=15))
+    found = letters_for(old, watch(), RULES, AT + timedelta(days=61))
 
     assert all(
-        one.reason == "Old news: it was read 15 days after it happened, and letters go out within 14." for one in found
+        one.reason == "Old news: it was read 61 days after it happened, and letters go out within 60." for one in found
     )
-    assert letters(old, watch(), timedelta(days=14))
+    assert letters(old, watch(), timedelta(days=60))
 
 
 def test_the_same_event_read_twice_makes_the_same_decisions() -> None:

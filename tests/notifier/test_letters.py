@@ -27,6 +27,7 @@ POLICY = Policy(
 FACTS: dict[str, dict[str, object]] = {
     "gaps": {"gaps": ["hazards", "training"], "assessed": 3, "total": 8},
     "training_lapsed": {"person_id": CHAMPION, "qualified_until": "2027-01-20"},
+    "notice_amended": {"starts_on": "2026-12-08", "ends_on": "2026-12-22", "lead_restarted": True},
     "notice_received": {"starts_on": "2026-12-08", "ends_on": "2026-12-22", "audit_kind": "certification"},
     "notice_to_answer": {
         "starts_on": "2026-12-08",

@@ -69,7 +69,7 @@ EDITIONS = Policies(
     )
 )
 
-texts = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=30).filter(str.strip)
+texts = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=30).map(str.strip).filter(bool)
 persons = st.one_of(
     st.sampled_from([ANNA, BORIS, CONTACT]),
     st.builds(Person, name=texts, email=st.just("carla@cafe.example"), phone=st.none()),

@@ -49,14 +49,16 @@ class Worker:
             tasks.create_task(self._keep_on(self._tick))
 
     async def catch_up(self, set_clock: Callable[[], Awaitable[None]]) -> None:
-        """Set the clock, and return when everything due at its time has been read, decided and tried."""
+        """Set the clock, and return when everything due at its time has been read, decided and tried.
+
+        What happened before is dealt with first, at the time at which it happened: a leap must not make it old news.
+        """
         async with self._lock:
             if not await self.alone.held():
                 raise NotActiveError
+            await self._read_and_send()
             await set_clock()
-            while not await self._pull_at_once():
-                pass
-            await self._plan_and_send()
+            await self._read_and_send()
 
     async def _keep_on(self, step: Callable[[], Awaitable[None]]) -> None:
         """Step after step; trouble is told and waited out with growing pauses, and never ends the service."""
@@ -107,6 +109,11 @@ class Worker:
     async def _is_active(self) -> bool:
         async with self._lock:
             return await self.alone.held()
+
+    async def _read_and_send(self) -> None:
+        while not await self._pull_at_once():
+            pass
+        await self._plan_and_send()
 
     async def _pull_at_once(self) -> bool:
         """One page, without waiting; whether it reached the head."""

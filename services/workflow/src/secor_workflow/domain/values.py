@@ -77,11 +77,13 @@ Phone = Annotated[
 
 def _decimal(value: object) -> object:
     """Digits with at most two decimals; nothing else that Decimal would read."""
-    if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,10}(\.[0-9]{1,2})?", value, re.ASCII):
-        raise ValueError("an amount is a string of digits with at most two decimals, such as 1200.00")
     if isinstance(value, int | float):
         raise ValueError("an amount is a string, such as 1200.00")  # noqa: TRY004 (Pydantic reads ValueError)
-    return value
+    if not isinstance(value, str):
+        return value
+    if not re.fullmatch(r"[0-9]{1,10}(\.[0-9]{1,2})?", value, re.ASCII):
+        raise ValueError("an amount is a string of digits with at most two decimals, such as 1200.00")
+    return Decimal(value)  # what is strict takes no string after this
 
 
 Amount = Annotated[
