@@ -239,7 +239,7 @@ def _check_letters(t: Teller, heron: Employer, tide: Employer, larch: Employer) 
     t.received(heron, {"audit_received": 2, "qa_passed": 2, "forwarded": 2, "worksafebc_package": 1})
     t.received(heron, {"certificate_issued": 2, "qa_failed": 0, "training_lapsed": 0})
     t.received(tide, {"qa_failed": 2, "qa_passed": 2, "notice_received": 4, "worksafebc_package": 2, "forwarded": 4})
-    t.received(larch, {"champion_welcome": 2, "training_lapsed": 2, "audit_returned": 2, "audit_received": 4})
+    t.received(larch, {"champion_welcome": 2, "training_lapsed": 3, "audit_returned": 2, "audit_received": 4})
     t.received(larch, {"deadline_extended": 2, "certificate_issued": 2})
 
 

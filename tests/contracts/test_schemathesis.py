@@ -45,8 +45,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with closing(socket.create_server(("127.0.0.1", 0))) as one, closing(socket.create_server(("127.0.0.1", 0))) as two:
         ports = one.getsockname()[1], two.getsockname()[1]
     at = place(home, *ports, WORKFLOW_MAX_WAIT_SECONDS="0.2")
-    with running(at) as made, httpx.Client(base_url=at.workflow_url, timeout=60) as client:
-        keys = {role_of(client, key): key for key in made.keys.values()}
+    with running(at) as instance, httpx.Client(base_url=at.workflow_url, timeout=60) as client:
+        keys = {role_of(client, key): key for key in instance.keys.values()}
         employer = {"role": "employer", "worksafebc_account": ACCOUNT}
         keys["employer"] = sent(client, keys["admin"], "/v1/keys", employer)["key"]
         cases = [a_case(client, keys["staff"], commands) for commands in range(4)]

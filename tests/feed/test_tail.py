@@ -25,7 +25,7 @@ READERS = ("sse", "poll", "sse", "poll")
 RESTARTS, BETWEEN = 2, 100
 """Commands that are granted between two restarts."""
 SOAK_SECONDS = float(os.environ.get("SECOR_SOAK_SECONDS", "0"))
-BREATH_SECONDS = 0.2
+BREATH_SECONDS = 0.5
 TESTS = Path(__file__).parents[1]
 
 
