@@ -46,7 +46,7 @@ class Edge:
 
     @staticmethod
     def _count(scope: Scope, status: str, began: float) -> None:
-        route = getattr(scope.get("route"), "path", "none")  # never the path itself: it names cases and people
+        route = getattr(scope.get("route"), "path_format", "none")  # never the path itself: it names cases and people
         method = scope["method"] if scope["method"] in {"GET", "POST", "PUT", "DELETE"} else "other"
         REQUESTS.labels(method, route, status).inc()
         SECONDS.labels(method, route).observe(time.perf_counter() - began)

@@ -5,6 +5,7 @@ from typing import Annotated, TypeVar
 from uuid import UUID
 
 from fastapi import Path, Request
+from fastapi.routing import APIRoute
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from secor_workflow.api.problems import Problem, invalid
@@ -44,7 +45,13 @@ class Parameters(BaseModel):
 
 
 async def each_once(request: Request) -> None:
-    """A parameter given twice is refused, unless it is a list: nobody could say which one was meant."""
+    """A parameter given twice is refused, unless it is a list: nobody could say which one was meant.
+
+    Operations without parameters pass over whatever is given.
+    """
+    route = request.scope.get("route")
+    if not isinstance(route, APIRoute) or not route.dependant.query_params:
+        return
     names = [name for name, _ in request.query_params.multi_items()]
     if twice := sorted({name for name in names if names.count(name) > 1} - LISTS):
         detail = f"`{twice[0][:60]}` is given more than once."
