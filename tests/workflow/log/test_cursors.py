@@ -183,7 +183,8 @@ async def test_closing_sends_the_followers_home_and_leaves_no_query_behind(
     monkeypatch.setattr("secor_workflow.log.log._LOOK_SECONDS", 0.0)  # so that closing comes in the midst of a query
     async with a_log(url) as log:
         followers = [asyncio.create_task(log.follow(0, 600)) for _ in range(5)]
-        await asyncio.sleep(0.05)  # now somebody looks at the head for them
+        while log._waiting < len(followers):  # noqa: SLF001 (until each has looked for itself and waits)
+            await asyncio.sleep(0.01)
         await log.close()
 
         assert isinstance(pool := log.engine.pool, AsyncAdaptedQueuePool)
