@@ -183,7 +183,7 @@ async def test_closing_sends_the_followers_home_and_leaves_no_query_behind(
     monkeypatch.setattr("secor_workflow.log.log._LOOK_SECONDS", 0.0)  # so that closing comes in the midst of a query
     async with a_log(url) as log:
         followers = [asyncio.create_task(log.follow(0, 600)) for _ in range(5)]
-        while log._waiting < len(followers):  # noqa: SLF001 (until each has looked for itself and waits)
+        while log._waiting < len(followers):  # noqa: ASYNC110, SLF001 (each looks for itself first, then waits)
             await asyncio.sleep(0.01)
         await log.close()
 
