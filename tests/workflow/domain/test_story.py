@@ -5,7 +5,7 @@ import pytest
 from secor_workflow.domain import story
 from secor_workflow.domain.context import Role
 from secor_workflow.domain.events import FACTS
-from secor_workflow.domain.roads import BY_SLUG, COMMANDS, Command, words
+from secor_workflow.domain.roads import BY_SLUG, COMMANDS, Command
 from workflow.domain.examples import BY_STATE
 from workflow.domain.readiness import wish_of
 from workflow.domain.table import OPEN, ROLES, STATES, TABLE
@@ -59,19 +59,6 @@ def test_every_command_says_in_a_sentence_what_it_is() -> None:
 def test_every_fact_is_some_command_s() -> None:
     assert {fact.__name__ for command in COMMANDS.values() for fact in command.facts} == set(FACTS)
     assert all(fact.__doc__ for fact in FACTS.values())
-
-
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [
-        ("SMSDeveloped", "SMS Developed"),
-        ("QAPassed", "QA Passed"),
-        ("NoticeFiled", "Notice Filed"),
-        ("file_notice", "file notice"),
-    ],
-)
-def test_names_are_said_as_a_person_says_them(name: str, said: str) -> None:
-    assert words(name) == said
 
 
 def test_every_refusal_is_a_sentence() -> None:

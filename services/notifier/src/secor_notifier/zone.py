@@ -4,7 +4,7 @@ The province has kept UTC-7 all year since 2026; a machine's own zone files may 
 """
 
 import zoneinfo
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 ZONE_NAME = "America/Vancouver"
 WINTER_NOON = datetime(2026, 12, 1, 20, tzinfo=UTC)
@@ -29,8 +29,3 @@ def check_zone() -> None:
 def local_date(instant: datetime) -> date:
     """The date on the wall calendar in British Columbia at that instant."""
     return instant.astimezone(ZONE).date()
-
-
-def start_of(day: date) -> datetime:
-    """The first instant of a local day."""
-    return datetime.combine(day, time.min, ZONE).astimezone(UTC)

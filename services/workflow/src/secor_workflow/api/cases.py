@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from datetime import UTC, date, datetime
+from datetime import date
 from itertools import takewhile
 from typing import Annotated
 from urllib.parse import urlencode
@@ -185,8 +185,3 @@ async def _visible(case_id: str, actor: Actor, rooms: InRooms) -> Case:
     if not may_see(actor, case):
         raise not_found()
     return case
-
-
-def instant(value: datetime) -> str:
-    """RFC 3339 in UTC, ending in Z."""
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,7 +1,7 @@
 """The commands: one route each, made in a loop from the machine."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
@@ -181,8 +181,3 @@ async def list_commands(case_id: Id, actor: CaseReader, rooms: InRooms) -> Comma
             )
         )
     return CommandsView(case_id=str(case.case_id), state=case.state, version=case.version, items=items)
-
-
-def body_schema(command: Command, ref_template: str) -> dict[str, Any]:
-    """The JSON Schema of a command's body."""
-    return command.wish.model_json_schema(ref_template=ref_template)

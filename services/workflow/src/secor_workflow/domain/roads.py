@@ -1,7 +1,6 @@
 """The machine as a table, made once: for each command, who may, from where to where, and what is checked on the way."""
 
 import inspect
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -110,8 +109,3 @@ BY_WISH: dict[type[Wish], Command] = {command.wish: command for command in COMMA
 
 STATES: tuple[str, ...] = tuple(state.id for state in CaseMachine.states if state.id != UNREGISTERED)
 """Every state a case can be seen in."""
-
-
-def words(name: str) -> str:
-    """`SMSDeveloped` or `file_notice` as a person says it."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=SMS)(?=D)|(?<=QA)(?=[PF])|_", " ", name).strip()
