@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections import Counter
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,6 @@ import httpx
 
 FILE = Path(os.environ.get("DASHBOARD_FILE", "dashboard.json"))
 TRY_AGAIN_SECONDS = 2.0
-AGAIN = {429, 502, 503, 504}
-
-
-def start() -> dict[str, Any]:
-    return {"cursor": "", "position": 0, "states": {}}
 
 
 def take(seen: dict[str, Any], events: list[dict[str, Any]], cursor: str) -> None:
@@ -31,29 +27,26 @@ def take(seen: dict[str, Any], events: list[dict[str, Any]], cursor: str) -> Non
 
 
 def follow(client: httpx.Client, *, once: bool) -> None:
-    seen = json.loads(FILE.read_text("utf-8")) if FILE.exists() else start()
+    empty = {"cursor": "", "position": 0, "states": {}}
+    seen = json.loads(FILE.read_text("utf-8")) if FILE.exists() else deepcopy(empty)
     while True:
+        asked = {"after": seen["cursor"], "limit": 1000, "wait": 0 if once else 25}
         try:
-            answer = client.get(
-                "/v1/events", params={"after": seen["cursor"], "limit": 1000, "wait": 0 if once else 25}
-            )
+            answer = client.get("/v1/events", params=asked)
         except httpx.TransportError:
-            time.sleep(TRY_AGAIN_SECONDS)
-            continue
-        if answer.status_code == httpx.codes.GONE:  # the log was restored: what we counted may never have happened
-            seen = start()
-            continue
-        if answer.status_code in AGAIN:
+            answer = httpx.Response(503)
+        if answer.status_code in {429, 502, 503, 504}:
             time.sleep(float(answer.headers.get("Retry-After", TRY_AGAIN_SECONDS)))
-            continue
-        events = answer.raise_for_status().json()
-        take(seen, events, answer.headers["Next-Cursor"])
-        FILE.with_suffix(".new").write_text(json.dumps(seen), "utf-8")
-        FILE.with_suffix(".new").replace(FILE)  # counts and cursor move together, or not at all
-        if events or once:
+        elif answer.status_code == httpx.codes.GONE:  # the log was restored: what we counted may never have happened
+            seen = deepcopy(empty)
+        else:
+            events = answer.raise_for_status().json()
+            take(seen, events, answer.headers["Next-Cursor"])
+            FILE.with_suffix(".new").write_text(json.dumps(seen), "utf-8")
+            FILE.with_suffix(".new").replace(FILE)  # counts and cursor move together, or not at all
             sys.stdout.write(json.dumps(Counter(seen["states"].values())) + "\n")
-        if once and not events:
-            return
+            if once and not events:
+                return
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def read_on(raw: socket.socket) -> bytes:
 
 def test_who_leaves_frees_everything_at_once(process: Process) -> None:
     files: list[float] = []
-    for _ in range(3):
+    for _ in range(6):
         with ExitStack() as stack:
             for number in range(20):
                 raw = stack.enter_context(a_socket(process))
@@ -61,8 +61,8 @@ def test_who_leaves_frees_everything_at_once(process: Process) -> None:
                     raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             eventually(lambda: process.live_clients == 20)
         eventually(lambda: process.live_clients == 0, PROMPTLY)
-        files.append(process.measured("process_open_fds"))  # the first time, the database's pool has grown too
-    assert files[2] < files[0] + 10
+        files.append(process.measured("process_open_fds"))
+    assert files[-1] < files[0] + 40  # one kept by each of the hundred since would be 100; the database's pool holds 20
 
     with process.client() as client, listening(client) as frames:
         assert positions(frames, FILLED) == list(range(1, FILLED + 1))
