@@ -18,7 +18,8 @@ def main() -> None:
         int(os.environ.get("WORKFLOW_PORT", "8000")),
         int(os.environ.get("NOTIFIER_PORT", "8001")),
     )
-    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    for asked in (signal.SIGTERM, signal.SIGINT):  # SIGINT too: a shell has its background jobs ignore it
+        signal.signal(asked, signal.default_int_handler)
     console = Console(soft_wrap=True)
     began = time.monotonic()
     try:

@@ -24,8 +24,7 @@ def test_the_first_case_by_hand_works_on_what_make_run_started(tmp_path: Path, f
         "WORKFLOW_PORT": str(workflow),
         "NOTIFIER_PORT": str(notifier),
     }
-    command = [sys.executable, "deploy/run.py"]
-    serving = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, preexec_fn=_hear_ctrl_c)
+    serving = subprocess.Popen([sys.executable, "deploy/run.py"], cwd=ROOT, env=environment, stdout=subprocess.PIPE)
     try:
         _wait_ready(workflow)
         _wait_ready(notifier)
@@ -52,11 +51,6 @@ def test_every_make_target_that_the_readme_names_exists() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     for target in set(re.findall(r"`?make ([a-z]+)", README)):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
-
-
-def _hear_ctrl_c() -> None:
-    """A shell has its background jobs ignore Ctrl-C, and their children inherit it: the tests may be such a job."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _block() -> str:
