@@ -27,7 +27,7 @@ def take(seen: dict[str, Any], events: list[dict[str, Any]], cursor: str) -> Non
 
 
 def follow(client: httpx.Client, *, once: bool) -> None:
-    empty = {"cursor": "", "position": 0, "states": {}}
+    empty: dict[str, Any] = {"cursor": "", "position": 0, "states": {}}
     seen = json.loads(FILE.read_text("utf-8")) if FILE.exists() else deepcopy(empty)
     while True:
         asked = {"after": seen["cursor"], "limit": 1000, "wait": 0 if once else 25}
