@@ -47,6 +47,7 @@ class Given:
     policies: Policies = POLICIES
     open_case: UUID | None = None
     without_the_role: frozenset[str] = frozenset({"nobody"})
+    erased: frozenset[str] = frozenset()
 
     def context(self, actor: Actor) -> Context:
         return Context(
@@ -55,6 +56,7 @@ class Given:
             actor=actor,
             policies=self.policies,
             open_case=self.open_case,
+            erased=self.erased,
             has_role=lambda actor, _role: actor not in self.without_the_role,
         )
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
+from hashlib import sha256
 
 from secor_workflow.domain import commands as c
 from secor_workflow.domain.beside import Person, Text
@@ -14,6 +15,7 @@ from secor_workflow.domain.values import (
     Employer,
     Employment,
     Money,
+    PinnedDocument,
     Score,
     Site,
 )
@@ -46,8 +48,22 @@ def papers(*kinds: str) -> tuple[Document, ...]:
     return tuple(Document(kind=kind, document_id=id_of(kind)) for kind in kinds)
 
 
+def digest_of(words: str) -> str:
+    return sha256(words.encode()).hexdigest()
+
+
+def pinned(*kinds: str) -> tuple[PinnedDocument, ...]:
+    """The same papers as an audit's event names them."""
+    return tuple(
+        PinnedDocument(kind=kind, document_id=id_of(kind), sha256=digest_of(kind), size=2_000, media_type=PDF)
+        for kind in kinds
+    )
+
+
+PDF = "application/pdf"
 PASSING = scores()
 PAPERS = papers("audit_tool", "scorecard")
+PINNED = pinned("audit_tool", "scorecard")
 
 
 def register_employer(employer: Employer = CAFE, *, terms_accepted: bool = True) -> c.RegisterEmployer:
@@ -100,6 +116,24 @@ def refuse_notice() -> c.RefuseNotice:
 
 def cancel_notice() -> c.CancelNotice:
     return c.CancelNotice(reason=Text("We renovate."))
+
+
+def add_document(
+    kind: str, name: str | None = None, words: str | None = None, *, size: int = 2_000, media_type: str = PDF
+) -> c.AddDocument:
+    """A document that is called like its kind, and says so, unless told otherwise."""
+    return c.AddDocument(
+        document_id=id_of(name or kind),
+        kind=kind,
+        sha256=digest_of(words or name or kind),
+        size=size,
+        media_type=media_type,
+        filename=Text(f"{name or kind}.pdf"),
+    )
+
+
+def withdraw_document(name: str) -> c.WithdrawDocument:
+    return c.WithdrawDocument(document_id=id_of(name))
 
 
 def submit_audit(
@@ -176,7 +210,8 @@ registered = given(register_employer())
 champion_named = given(registered, name_champion())
 trained = given(champion_named, record_training())
 assessed = given(trained, assess())
-sms_developed = given(assessed, c.DeclareSms())
+handed_in = given(assessed, add_document("audit_tool"), add_document("scorecard"))
+sms_developed = given(handed_in, c.DeclareSms())
 notice_filed = given(sms_developed, file_notice())
 audit_submitted = given(notice_filed, on(SUBMITTED), submit_audit())
 under_review = given(audit_submitted, assign_reviewer())

@@ -18,6 +18,7 @@ from secor_workflow.domain.values import (
     Assessed,
     ClosingReason,
     Deadline,
+    Document,
     ElementStatus,
     Employer,
     Employment,
@@ -32,10 +33,12 @@ from workflow.domain.examples import (
     CONTACT,
     COURSE,
     ELEMENTS,
+    add_document,
     amend_notice,
     assess,
     assessed,
     audit_returned,
+    digest_of,
     extend_deadline,
     file_notice,
     forwarded,
@@ -46,6 +49,7 @@ from workflow.domain.examples import (
     return_audit,
     submit_audit,
     under_review,
+    withdraw_document,
 )
 from workflow.domain.readiness import wish_of
 from workflow.domain.table import TABLE
@@ -93,7 +97,7 @@ scorecards = st.one_of(
         lambda found: tuple(Score(code=code, earned=of[0], available=of[1]) for code, of in found)
     ),
 )
-documents = st.sampled_from([papers("audit_tool", "scorecard"), papers("audit_tool", "scorecard", "photo"), ()])
+kinds = st.sampled_from(["audit_tool", "scorecard", "supporting", "photo"])
 reasons = texts.map(Text)
 employments: st.SearchStrategy[Employment] = st.sampled_from(["permanent", "owner", "other"])
 courses = st.sampled_from([COURSE, COURSE, "first-aid"])
@@ -127,6 +131,38 @@ def _notice(now: Given, kind: type[c.FileNotice]) -> Wishes:
 def _period(now: Given) -> dict[str, st.SearchStrategy[date]]:
     start = now.case.notice.starts_on if now.case.notice else now.today
     return {"started_on": st.sampled_from([start, start - timedelta(days=1)]), "ended_on": _days(now, -1, 0)}
+
+
+def _handed_in(now: Given) -> tuple[Document, ...]:
+    """Everything there is to submit."""
+    return tuple(
+        Document(kind=document.kind, document_id=document.document_id)
+        for document in now.case.documents
+        if not document.withdrawn
+    )
+
+
+def _documents(now: Given) -> st.SearchStrategy[tuple[Document, ...]]:
+    there = _handed_in(now)
+    return st.sampled_from([there, there[1:], (*there, *there[:1]), papers("audit_tool", "scorecard", "photo"), ()])
+
+
+def _addition(now: Given) -> Wishes:
+    """Each document has an id of its own; their words are often those of another."""
+    return st.builds(
+        c.AddDocument,
+        document_id=st.just(id_of(f"document {now.case.version}")),
+        kind=kinds,
+        sha256=st.integers(1, 4).map(lambda number: digest_of(f"words {number}")),
+        size=st.integers(1, 60_000_000),
+        media_type=st.sampled_from(["application/pdf", "application/pdf", "image/png", "text/html"]),
+        filename=reasons,
+    )
+
+
+def _withdrawal(now: Given) -> Wishes:
+    there = [document.document_id for document in now.case.documents]
+    return st.builds(c.WithdrawDocument, document_id=st.sampled_from([*there, id_of("no document")]))
 
 
 def _all_answers(now: Given) -> tuple[c.Answer, ...]:
@@ -163,13 +199,17 @@ SHAPES: dict[str, Callable[[Given], Wishes]] = {
     "refuse-notice": lambda _: st.builds(c.RefuseNotice, reason=reasons),
     "amend-notice": lambda now: _notice(now, c.AmendNotice),
     "cancel-notice": lambda _: st.builds(c.CancelNotice, reason=reasons),
-    "submit-audit": lambda now: st.builds(c.SubmitAudit, **_period(now), scorecard=scorecards, documents=documents),
+    "add-document": _addition,
+    "withdraw-document": _withdrawal,
+    "submit-audit": lambda now: st.builds(
+        c.SubmitAudit, **_period(now), scorecard=scorecards, documents=_documents(now)
+    ),
     "assign-reviewer": lambda _: st.builds(
         c.AssignReviewer, reviewer=st.sampled_from(["reviewer-1", "reviewer-1", "employer", "nobody"])
     ),
     "return-audit": lambda now: st.just(c.ReturnAudit(notes=(c.Note(text=Text(f"note {now.case.version}")),))),
     "resubmit-audit": lambda now: st.builds(
-        c.ResubmitAudit, **_period(now), scorecard=scorecards, documents=documents, answers=_answers(now)
+        c.ResubmitAudit, **_period(now), scorecard=scorecards, documents=_documents(now), answers=_answers(now)
     ),
     "reject-audit": lambda _: st.builds(c.RejectAudit, reason=reasons),
     "decide-qa": lambda _: st.builds(c.DecideQa, scorecard=st.none() | scorecards),
@@ -202,6 +242,11 @@ def _noticed_start(now: Given) -> date:
     return now.case.notice.starts_on if now.case.notice else now.today
 
 
+def _missing_kind(now: Given) -> str:
+    there = {document.kind for document in _handed_in(now)}
+    return next((kind for kind in ("audit_tool", "scorecard") if kind not in there), "supporting")
+
+
 def _first_due(now: Given) -> Deadline:
     return next(iter(now.case.deadlines), _NONE)
 
@@ -212,9 +257,14 @@ SENSIBLE: dict[str, Callable[[Given], Wish]] = {
     "file-notice": lambda now: file_notice(now.today + _lead(now)),
     "amend-notice": lambda now: amend_notice(_noticed_start(now) + timedelta(days=1)),
     "record-training": lambda now: record_training(now.today),
-    "submit-audit": lambda now: submit_audit(_noticed_start(now), now.today),
+    "add-document": lambda now: add_document(_missing_kind(now), f"document {now.case.version}"),
+    "withdraw-document": lambda now: next(
+        (c.WithdrawDocument(document_id=d.document_id) for d in now.case.documents if not (d.withdrawn or d.submitted)),
+        withdraw_document("no document"),
+    ),
+    "submit-audit": lambda now: submit_audit(_noticed_start(now), now.today, documents=_handed_in(now)),
     "resubmit-audit": lambda now: resubmit_audit(
-        *_all_answers(now), started_on=_noticed_start(now), ended_on=now.today
+        *_all_answers(now), started_on=_noticed_start(now), ended_on=now.today, documents=_handed_in(now)
     ),
     "return-audit": lambda now: return_audit(f"note {now.case.version}"),
     "record-certificate": lambda now: record_certificate(now.today),

@@ -9,6 +9,7 @@ from workflow.domain.examples import (
     BY_STATE,
     CONTACT,
     SUBMITTED,
+    add_document,
     amend_notice,
     assess,
     assign_reviewer,
@@ -33,6 +34,7 @@ from workflow.domain.examples import (
     scores,
     submit_audit,
     withdraw,
+    withdraw_document,
 )
 from workflow.domain.table import TABLE
 from workflow.specification import Given, given, on
@@ -75,6 +77,8 @@ WAYS: dict[str, Callable[[Given], Ready]] = {
     "refuse-notice": _at_once(refuse_notice()),
     "amend-notice": _at_once(amend_notice()),
     "cancel-notice": _at_once(cancel_notice()),
+    "add-document": _at_once(add_document("supporting")),
+    "withdraw-document": _after(add_document("supporting"), then=withdraw_document("supporting")),
     "submit-audit": lambda case: (given(case, on(SUBMITTED)), submit_audit()),
     "assign-reviewer": _at_once(assign_reviewer()),
     "return-audit": _after(assign_reviewer(), then=return_audit()),

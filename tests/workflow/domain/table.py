@@ -61,6 +61,8 @@ TABLE: dict[str, Row] = {
     "refuse-notice": _row("staff", "NoticeRefused", _from("NoticeFiled", to="SMSDeveloped")),
     "amend-notice": _row("employer staff", "NoticeAmended", _inside("NoticeFiled")),
     "cancel-notice": _row("employer staff", "NoticeCancelled", _from("NoticeFiled", to="SMSDeveloped")),
+    "add-document": _row("employer staff", "DocumentAdded", _inside(*OPEN)),
+    "withdraw-document": _row("employer staff", "DocumentWithdrawn", _inside(*OPEN)),
     "submit-audit": _row("employer staff", "AuditSubmitted", _from("NoticeFiled", to="AuditSubmitted")),
     "assign-reviewer": _row("staff", "ReviewerAssigned", _inside("AuditSubmitted")),
     "return-audit": _row("qa_reviewer", "AuditReturned", _inside("AuditSubmitted")),

@@ -15,8 +15,10 @@ from workflow.domain.examples import (
     END,
     PAPERS,
     PASSING,
+    PINNED,
     START,
     SUBMITTED,
+    add_document,
     answer,
     audit_returned,
     cancel_notice,
@@ -43,7 +45,7 @@ def submitted(on: date = SUBMITTED, *, late: bool = False) -> e.AuditSubmitted:
         ended_on=END,
         submitted_on=on,
         scorecard=PASSING,
-        documents=PAPERS,
+        documents=PINNED,
         auditor_id=id_of(ANNA),
         tool_version="secor-2026",
         late=late,
@@ -135,15 +137,18 @@ def test_a_required_document_is_missed_by_its_name(missing: str) -> None:
 
 
 def test_more_documents_than_required_are_welcome() -> None:
-    more = papers("audit_tool", "scorecard", "supporting", "supporting", "code_of_ethics", "action_plan")
-    assert over.when(submit_audit(documents=more)).case.state == "AuditSubmitted"
+    kinds = ("audit_tool", "scorecard", "supporting", "code_of_ethics", "action_plan")
+    more = given(over, *map(add_document, kinds[2:]))
+    assert more.when(submit_audit(documents=papers(*kinds))).case.state == "AuditSubmitted"
 
 
 def test_a_document_is_of_a_known_kind() -> None:
     photo = Document(kind="photo", document_id=id_of("photo"))
-    over.when(submit_audit(documents=(*PAPERS, photo))).refused(
-        "unknown_document_kind", "no document kind photo", "audit_tool", at="/documents/2/kind"
-    )
+    when = over.when(submit_audit(documents=(*PAPERS, photo)))
+    when.refused_by("unknown_document_kind", "unknown_document")
+    assert "no document kind photo" in when.refusals[0].detail
+    assert "audit_tool" in when.refusals[0].detail
+    assert when.refusals[0].pointer == "/documents/2/kind"
 
 
 def test_everything_that_is_wrong_with_an_audit_is_said_at_once() -> None:
@@ -155,6 +160,7 @@ def test_everything_that_is_wrong_with_an_audit_is_said_at_once() -> None:
         *["scorecard_wrong"] * 8,
         "document_missing",
         "unknown_document_kind",
+        "unknown_document",
     )
 
 
@@ -181,7 +187,7 @@ def test_the_corrected_audit_is_submitted_with_an_answer_to_every_note() -> None
             ended_on=END,
             submitted_on=date(2026, 12, 15),
             scorecard=PASSING,
-            documents=PAPERS,
+            documents=PINNED,
             auditor_id=id_of(ANNA),
             tool_version="secor-2026",
             late=False,
@@ -243,4 +249,4 @@ def test_an_answered_note_is_not_answered_again_in_the_next_round() -> None:
 def test_the_corrected_audit_is_held_to_what_the_first_was_held_to() -> None:
     audit_returned.when(
         resubmit_audit(started_on=START - timedelta(days=1), documents=papers("audit_tool", "photo"))
-    ).refused_by("audit_period_wrong", "document_missing", "unknown_document_kind")
+    ).refused_by("audit_period_wrong", "document_missing", "unknown_document_kind", "unknown_document")

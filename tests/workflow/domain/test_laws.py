@@ -1,6 +1,7 @@
 """Laws that hold in every life of a case, whoever wishes what, in whatever order."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from hypothesis import given as for_all
 from hypothesis import settings
@@ -10,7 +11,7 @@ from secor_workflow.domain.case import Case, fold
 from secor_workflow.domain.clockwork import due, next_due
 from secor_workflow.domain.commands import MissDeadline
 from secor_workflow.domain.context import Role
-from secor_workflow.domain.events import FACTS
+from secor_workflow.domain.events import FACTS, AuditSubmitted, DocumentAdded, DocumentWithdrawn
 from secor_workflow.domain.roads import STATES
 from secor_workflow.log.envelope import placed, read, write
 from workflow.domain.agreement import agrees
@@ -71,6 +72,20 @@ def test_a_history_folds_to_what_it_grew_to_step_by_step(data: st.DataObject) ->
     assert fold(case.case_id, end.events) == end.case
     assert [event.version for event in end.events] == list(range(1, end.case.version + 1))
     assert end.case.state in {*STATES, "Unregistered"}
+
+
+@settings(max_examples=60)
+@for_all(st.data())
+def test_what_an_audit_pins_was_handed_in_before_with_just_these_bytes(data: st.DataObject) -> None:
+    added: dict[UUID, tuple[str, str]] = {}
+    for event in end_of(live(data)).events:
+        match event.fact:
+            case DocumentAdded() as fact:
+                added[fact.document_id] = (fact.kind, fact.sha256)
+            case DocumentWithdrawn() as fact:
+                del added[fact.document_id]
+            case AuditSubmitted() as fact:
+                assert all(added[d.document_id] == (d.kind, d.sha256) for d in fact.documents)
 
 
 @settings(max_examples=60)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from secor_workflow.domain.case import Case
 from secor_workflow.domain.policy import Policy
-from secor_workflow.domain.values import AuditKind, Document, Employer, Site, Total
+from secor_workflow.domain.values import AuditKind, Employer, PinnedDocument, Site, Total
 
 
 class ScoredElement(BaseModel):
@@ -34,7 +34,7 @@ class PackageView(BaseModel):
     elements: list[ScoredElement]
     decided_on: date
     reviewer: str | None
-    documents: list[Document]
+    documents: list[PinnedDocument]
     forwarded_on: date | None
 
 

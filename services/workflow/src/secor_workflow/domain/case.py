@@ -12,10 +12,10 @@ from secor_workflow.domain.values import (
     Assessed,
     AuditKind,
     Deadline,
-    Document,
     ElementStatus,
     Employer,
     Employment,
+    PinnedDocument,
     Score,
     Site,
     Total,
@@ -52,6 +52,22 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseDocument:
+    """A document that was handed in; `submitted` once an audit named it, and from then on for ever."""
+
+    document_id: UUID
+    kind: str
+    sha256: str
+    size: int
+    media_type: str
+    filename_id: UUID
+    added_on: date
+    added_by: str
+    withdrawn: bool = False
+    submitted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditNote:
     note_id: UUID
     element: str | None
@@ -72,7 +88,7 @@ class Audit:
     submitted_on: date
     late: bool
     scorecard: tuple[Score, ...]
-    documents: tuple[Document, ...]
+    documents: tuple[PinnedDocument, ...]
     auditor_id: UUID
     submitted_by: frozenset[str]
     reviewer: str | None = None
@@ -125,6 +141,7 @@ class Case:
     champion: Champion | None = None
     assessment: tuple[Assessed, ...] = ()
     notice: Notice | None = None
+    documents: tuple[CaseDocument, ...] = ()
     audit: Audit | None = None
     qa: QA | None = None
     forwarded_on: date | None = None
@@ -139,6 +156,13 @@ class Case:
 
     def status_of(self, element: str) -> ElementStatus | None:
         return next((assessed.status for assessed in self.assessment if assessed.code == element), None)
+
+    def document(self, document_id: UUID) -> CaseDocument | None:
+        return next((document for document in self.documents if document.document_id == document_id), None)
+
+    def document_of(self, kind: str, sha256: str) -> CaseDocument | None:
+        """The document of this kind with just these bytes, unless it was withdrawn."""
+        return next((d for d in self.documents if (d.kind, d.sha256, d.withdrawn) == (kind, sha256, False)), None)
 
     def deadline(self, name: str) -> Deadline | None:
         return next((deadline for deadline in self.deadlines if deadline.name == name), None)
@@ -241,6 +265,32 @@ def _(_fact: e.Fact, case: Case, _actor: str, _on: date) -> Case:
 
 
 @_change.register
+def _(fact: e.DocumentAdded, case: Case, actor: str, on: date) -> Case:
+    document = CaseDocument(
+        document_id=fact.document_id,
+        kind=fact.kind,
+        sha256=fact.sha256,
+        size=fact.size,
+        media_type=fact.media_type,
+        filename_id=fact.filename_id,
+        added_on=on,
+        added_by=actor,
+    )
+    return replace(case, documents=(*case.documents, document))
+
+
+@_change.register
+def _(fact: e.DocumentWithdrawn, case: Case, _actor: str, _on: date) -> Case:
+    return replace(
+        case,
+        documents=tuple(
+            replace(document, withdrawn=True) if document.document_id == fact.document_id else document
+            for document in case.documents
+        ),
+    )
+
+
+@_change.register
 def _(fact: e.AuditSubmitted, case: Case, actor: str, _on: date) -> Case:
     """A first submission starts the audit anew; a resubmission keeps its reviewer and answers the notes."""
     again = case.audit if isinstance(fact, e.AuditResubmitted) else None
@@ -261,7 +311,9 @@ def _(fact: e.AuditSubmitted, case: Case, actor: str, _on: date) -> Case:
             for note in (again.notes if again else ())
         ),
     )
-    return replace(case, audit=audit, qa=None)
+    pinned = {document.document_id for document in fact.documents}
+    documents = tuple(replace(d, submitted=d.submitted or d.document_id in pinned) for d in case.documents)
+    return replace(case, audit=audit, qa=None, documents=documents)
 
 
 @_change.register

@@ -14,6 +14,7 @@ from secor_workflow.domain.values import (
     ClosingReason,
     Code,
     Day,
+    Digest,
     Document,
     Employer,
     Employment,
@@ -128,6 +129,23 @@ class CancelNotice(Wish):
     """Cancel the notice."""
 
     reason: Text
+
+
+class AddDocument(Wish):
+    """Hand in a document: its bytes are kept, and the case remembers their digest."""
+
+    document_id: UUID
+    kind: Code
+    sha256: Digest
+    size: int
+    media_type: str
+    filename: Text
+
+
+class WithdrawDocument(Wish):
+    """Withdraw a document that was handed in and never submitted."""
+
+    document_id: UUID = Field(examples=["0195c1d0-5ec0-7000-8000-000000000001"])
 
 
 class SubmitAudit(Wish):

@@ -40,6 +40,8 @@ class Context:
     policies: Policies
     open_case: UUID | None = None
     """Another open case for the account of the wish."""
+    erased: frozenset[str] = frozenset()
+    """Digests of this case's documents whose bytes were erased for good."""
     has_role: Callable[[str, Role], bool] = lambda _actor, _role: False
 
     @property

@@ -9,7 +9,7 @@ from secor_workflow.domain.case import Case, Champion, Notice
 from secor_workflow.domain.context import Context
 from secor_workflow.domain.guards.notice import lead_restarts
 from secor_workflow.domain.guards.review import failed_elements, scores_pass
-from secor_workflow.domain.values import Assessed, Employer, total
+from secor_workflow.domain.values import Assessed, Document, Employer, PinnedDocument, total
 
 
 def register_employer(wish: c.RegisterEmployer) -> e.EmployerRegistered:
@@ -122,6 +122,21 @@ def cancel_notice(wish: c.CancelNotice) -> e.NoticeCancelled:
     return e.NoticeCancelled(reason_id=wish.reason.id)
 
 
+def add_document(wish: c.AddDocument) -> e.DocumentAdded:
+    return e.DocumentAdded(
+        document_id=wish.document_id,
+        kind=wish.kind,
+        sha256=wish.sha256,
+        size=wish.size,
+        media_type=wish.media_type,
+        filename_id=wish.filename.id,
+    )
+
+
+def withdraw_document(wish: c.WithdrawDocument) -> e.DocumentWithdrawn:
+    return e.DocumentWithdrawn(document_id=wish.document_id)
+
+
 def submit_audit(case: Case, wish: c.SubmitAudit, ctx: Context) -> e.AuditSubmitted:
     return e.AuditSubmitted(
         round=1,
@@ -129,7 +144,7 @@ def submit_audit(case: Case, wish: c.SubmitAudit, ctx: Context) -> e.AuditSubmit
         ended_on=wish.ended_on,
         submitted_on=ctx.today,
         scorecard=wish.scorecard,
-        documents=wish.documents,
+        documents=_pinned(case, wish.documents),
         auditor_id=_champion(case).person_id,
         tool_version=_notice(case).tool_version,
         late=_over(case, "audit_submission", ctx.today),
@@ -152,7 +167,7 @@ def resubmit_audit(case: Case, wish: c.ResubmitAudit, ctx: Context) -> e.AuditRe
         ended_on=wish.ended_on,
         submitted_on=ctx.today,
         scorecard=wish.scorecard,
-        documents=wish.documents,
+        documents=_pinned(case, wish.documents),
         auditor_id=case.audit.auditor_id if case.audit else _champion(case).person_id,
         tool_version=_notice(case).tool_version,
         late=_over(case, "corrections", ctx.today),
@@ -245,6 +260,21 @@ def _champion(case: Case) -> Champion:
 def _notice(case: Case) -> Notice:
     assert case.notice is not None  # noqa: S101 (state NoticeFiled, or an audit under one)
     return case.notice
+
+
+def _pinned(case: Case, named: tuple[Document, ...]) -> tuple[PinnedDocument, ...]:
+    """The named documents with their bytes' digests, so that nobody can ever take another file for one of them."""
+    added = {document.document_id: document for document in case.documents}  # guard unknown_document: all are there
+    return tuple(
+        PinnedDocument(
+            kind=document.kind,
+            document_id=document.document_id,
+            sha256=added[document.document_id].sha256,
+            size=added[document.document_id].size,
+            media_type=added[document.document_id].media_type,
+        )
+        for document in named
+    )
 
 
 def _over(case: Case, deadline: str, today: date) -> bool:

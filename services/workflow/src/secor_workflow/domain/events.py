@@ -10,9 +10,9 @@ from secor_workflow.domain.values import (
     AuditKind,
     ClosingReason,
     Deadline,
-    Document,
     Employer,
     Employment,
+    PinnedDocument,
     Score,
     Site,
     Total,
@@ -153,6 +153,25 @@ class NoticeCancelled(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentAdded(Fact):
+    """A document was handed in. Its name may name a person, so it is kept beside the log."""
+
+    document_id: UUID
+    kind: str
+    sha256: str
+    size: int
+    media_type: str
+    filename_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentWithdrawn(Fact):
+    """A document was withdrawn before it was submitted."""
+
+    document_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditSubmitted(Fact):
     """The completed audit was submitted for quality assurance review."""
 
@@ -161,7 +180,7 @@ class AuditSubmitted(Fact):
     ended_on: date
     submitted_on: date
     scorecard: tuple[Score, ...]
-    documents: tuple[Document, ...]
+    documents: tuple[PinnedDocument, ...]
     auditor_id: UUID
     tool_version: str
     late: bool

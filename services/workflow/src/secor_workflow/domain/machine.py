@@ -8,7 +8,18 @@ from statemachine.transition_list import TransitionList
 
 from secor_workflow.domain import decisions
 from secor_workflow.domain.context import Role
-from secor_workflow.domain.guards import always, audit, certificate, champion, deadline, employer, notice, review, sms
+from secor_workflow.domain.guards import (
+    always,
+    audit,
+    certificate,
+    champion,
+    deadline,
+    documents,
+    employer,
+    notice,
+    review,
+    sms,
+)
 from secor_workflow.domain.refusal import Guard, RoleGuard
 
 EMPLOYER, STAFF, REVIEWER, INTEGRATION, CLOCK = (
@@ -150,6 +161,26 @@ class CaseMachine(StateMachine):
     )
     cancel_notice = command(NoticeFiled.to(SMSDeveloped), (EMPLOYER, STAFF), decisions.cancel_notice)
 
+    # --- documents ---
+    add_document = command(
+        inside(*_open),
+        (EMPLOYER, STAFF),
+        decisions.add_document,
+        documents.kind_known,
+        documents.media_type_allowed,
+        documents.size_within_limit,
+        documents.count_within_limit,
+        documents.bytes_not_erased,
+        documents.not_there_yet,
+    )
+    withdraw_document = command(
+        inside(*_open),
+        (EMPLOYER, STAFF),
+        decisions.withdraw_document,
+        documents.document_there,
+        documents.never_submitted,
+    )
+
     # --- the audit ---
     submit_audit = command(
         NoticeFiled.to(AuditSubmitted),
@@ -159,6 +190,7 @@ class CaseMachine(StateMachine):
         audit.scorecard_complete,
         audit.documents_present,
         audit.document_kinds_known,
+        documents.documents_handed_in,
     )
     resubmit_audit = command(
         inside(AuditSubmitted),
@@ -170,6 +202,7 @@ class CaseMachine(StateMachine):
         audit.scorecard_complete,
         audit.documents_present,
         audit.document_kinds_known,
+        documents.documents_handed_in,
     )
 
     # --- the review ---

@@ -128,6 +128,28 @@ class DocumentKind(_NoStrangers):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DocumentRules(_NoStrangers):
+    """How much may be handed in, how much an archive may unpack to, and how long the bytes are kept."""
+
+    max_bytes: Parameter[int]
+    max_count: Parameter[int]
+    archive_max_entries: Parameter[int]
+    archive_max_bytes: Parameter[int]
+    archive_max_ratio: Parameter[int]
+    retention_months: Parameter[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MediaType(_NoStrangers):
+    """What a document may be, by its bytes; `extensions` are those under which people name it."""
+
+    code: str
+    title: str
+    extensions: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClassificationUnit(_NoStrangers):
     code: str
     title: str
@@ -152,6 +174,8 @@ class Policy(_NoStrangers):
     elements: tuple[Element, ...]
     courses: tuple[Course, ...]
     document_kinds: tuple[DocumentKind, ...]
+    documents: DocumentRules
+    media_types: tuple[MediaType, ...]
     classification_units: ClassificationUnits
 
     @property

@@ -51,6 +51,9 @@ Prose = Annotated[
 Code = Annotated[str, StringConstraints(max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 """The code of a thing listed in the policy."""
 
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$"), Field(examples=[64 * "0"])]
+"""SHA-256, in hex."""
+
 ActorId = Annotated[str, StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$")]
 """Who acts; no e-mail address, since it stands in the log."""
 
@@ -106,7 +109,8 @@ Headcount = Annotated[
 ]
 """Full-time equivalents; may be fractional."""
 
-Points = Annotated[int, Ge(0), Le(1_000_000), Field(examples=[10])]
+MOST_POINTS = 1_000_000
+Points = Annotated[int, Ge(0), Le(MOST_POINTS), Field(examples=[10])]
 
 Employment = Literal["permanent", "owner", "other"]
 AuditKind = Literal["certification"]
@@ -165,8 +169,21 @@ class Score(_Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document(_Strict):
+    """A document that was handed in, and what it is submitted as."""
+
     kind: Annotated[Code, Field(examples=["audit_tool"])]
     document_id: Annotated[UUID, Field(examples=["0195c1d0-5ec0-7000-8000-000000000001"])]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinnedDocument:
+    """A document as it was submitted: these bytes and no others; audits of before files were kept name none."""
+
+    kind: str
+    document_id: UUID
+    sha256: str | None = None
+    size: int | None = None
+    media_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
