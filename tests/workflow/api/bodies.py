@@ -3,6 +3,7 @@
 from typing import Any
 
 from workflow.api.life import COURSE, ELEMENTS, documents, employer_of, scorecard, somebody
+from workflow.files import pdf
 
 A_DAY = "2026-06-01"
 REASON: dict[str, Any] = {"reason": "Because."}
@@ -27,6 +28,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "refuse-notice": REASON,
     "amend-notice": NOTICE,
     "cancel-notice": REASON,
+    "withdraw-document": {"document_id": "01940000-0000-7000-8000-000000000000"},
     "submit-audit": AUDIT,
     "resubmit-audit": AUDIT | {"answers": [{"note_id": "01940000-0000-7000-8000-000000000000", "text": "Yes."}]},
     "assign-reviewer": {"reviewer": "reviewer"},
@@ -43,3 +45,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "withdraw": REASON,
     "close": {"reason": "inactive"},
 }
+
+A_FORM: dict[str, Any] = {"data": {"kind": "supporting"}, "files": {"file": ("paper.pdf", pdf())}}
+
+
+def sent(command: str) -> dict[str, Any]:
+    """A well-formed request for a command, as the client takes it: all but one are JSON."""
+    return A_FORM if command == "add-document" else {"json": BODIES[command]}

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import date, timedelta
 from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self
 
@@ -51,9 +53,12 @@ class Service:
     """`with Service(database_url) as service:` and `service.staff.get(…)` asks it over HTTP."""
 
     def __init__(self, database_url: str, **settings: Any) -> None:  # noqa: ANN401 (settings of every type)
+        self._stack = ExitStack()
+        if "documents_url" not in settings:
+            folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="documents-")))
+            settings["documents_url"] = folder.as_uri()
         self.settings = settings_for(database_url, **settings)
         self._accounts = (f"{number:08d}" for number in count(20_000_001))
-        self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         key = first_key(self.settings)

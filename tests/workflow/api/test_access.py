@@ -17,7 +17,13 @@ MAY_READ: dict[str, set[str]] = {
     "/v1/cases/{case}": EVERYBODY,
     "/v1/cases/{case}/commands": EVERYBODY,
     "/v1/cases/{case}/events": EVERYBODY,
+    "/v1/cases/{case}/documents": EVERYBODY - {"reader", "notifier"},
+    "/v1/cases/{case}/documents/{document}": EVERYBODY - {"reader", "notifier"},
+    "/v1/cases/{case}/documents/{document}/content": EVERYBODY - {"reader", "notifier"},
+    "/v1/cases/{case}/audit/rounds": EVERYBODY,
+    "/v1/scorecard-template.xlsx": EVERYBODY,
     "/v1/cases/{case}/worksafebc-package": {"staff", "qa_reviewer", "integration", "admin", "notifier"},
+    "/v1/cases/{case}/worksafebc-package.zip": {"staff", "qa_reviewer", "integration", "admin", "notifier"},
     "/v1/events": EVERYBODY - {"employer"},
     "/v1/events/head": EVERYBODY - {"employer"},
     "/v1/events/pages/{number}": EVERYBODY - {"employer"},
@@ -25,6 +31,8 @@ MAY_READ: dict[str, set[str]] = {
     "/v1/texts/{text}": {"employer", "staff", "qa_reviewer", "admin", "notifier"},
     "/v1/keys": {"admin"},
     "/v1/keys/{key}": {"admin"},
+    "/v1/actors/{actor}/identities": {"admin"},
+    "/v1/refusals": {"admin"},
     "/v1/sandbox/clock": {"admin"},
 }
 OPEN = (
@@ -55,8 +63,16 @@ def stranger(service: Service) -> Life:
 def written_out(path: str, life: Life) -> str:
     case = life.case()
     key = life.service.admin.read("/v1/keys")["items"][0]["key_id"]
-    text = case["hold"]["reason_id"]
-    return path.format(case=life.case_id, person=case["contact_id"], text=text, key=key, number=1)
+    text, document = case["hold"]["reason_id"], case["audit"]["documents"][0]["document_id"]
+    return path.format(
+        case=life.case_id,
+        person=case["contact_id"],
+        text=text,
+        document=document,
+        key=key,
+        number=1,
+        actor="clerk",
+    )
 
 
 @pytest.mark.parametrize("role", sorted(EVERYBODY))
@@ -117,7 +133,7 @@ def test_an_employer_finds_nothing_of_another_and_is_told_as_if_it_did_not_exist
     life: Life, stranger: Life, path: str
 ) -> None:
     theirs = stranger.employer.get(written_out(path, life))
-    nowhere = stranger.employer.get(path.format(**dict.fromkeys(("case", "person", "text"), "0" * 32)))
+    nowhere = stranger.employer.get(path.format(**dict.fromkeys(("case", "person", "text", "document"), "0" * 32)))
 
     assert refused(theirs, 404, "not_found")["detail"] == refused(nowhere, 404, "not_found")["detail"]
 
@@ -196,6 +212,7 @@ def test_others_register_nobody(service: Service, role: str) -> None:
     [
         ("POST", "/v1/keys"), ("DELETE", "/v1/keys/{key}"), ("POST", "/v1/people/{person}:erase"),
         ("POST", "/v1/texts/{text}:erase"), ("PUT", "/v1/sandbox/clock"),
+        ("POST", "/v1/cases/{case}/documents/{document}:erase"),
     ],
 )  # fmt: skip
 def test_what_is_the_admins_nobody_else_does(life: Life, method: str, path: str, role: str) -> None:

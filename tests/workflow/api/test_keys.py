@@ -18,6 +18,9 @@ FIELDS = {
     "created_by",
     "revoked_at",
     "prefix",
+    "expires_at",
+    "last_used_at",
+    "replaces",
 }
 
 

@@ -10,7 +10,7 @@ from workflow.api.life import a_life
 from workflow.api.service import Service
 
 OF_THE_CLOCK = {"lapse_training", "miss_deadline"}
-OVER_HTTP = [command for name, command in COMMANDS.items() if name not in OF_THE_CLOCK]
+AS_JSON = [command for name, command in COMMANDS.items() if name not in {*OF_THE_CLOCK, "add_document"}]
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def test_the_commands_over_http_are_those_of_the_machine_but_for_the_clocks(docu
     assert commands == COMMANDS.keys() - OF_THE_CLOCK
 
 
-@pytest.mark.parametrize("command", OVER_HTTP, ids=lambda command: command.slug)
+@pytest.mark.parametrize("command", AS_JSON, ids=lambda command: command.slug)
 def test_a_command_is_one_operation_with_its_own_body_summary_and_roles(
     document: dict[str, Any], command: Command
 ) -> None:
@@ -48,6 +48,30 @@ def test_a_command_is_one_operation_with_its_own_body_summary_and_roles(
     assert body == f"#/components/schemas/{command.wish.__name__}"
     assert document["components"]["schemas"][command.wish.__name__]["additionalProperties"] is False
     assert operation["responses"].keys() >= {"201" if opening else "200", "401", "403", "409", "422", "503"}
+
+
+def test_a_document_is_handed_in_as_a_form_or_as_bytes(document: dict[str, Any]) -> None:
+    path, operation = operations(document)["add_document"]
+
+    assert path == "/v1/cases/{case_id}/documents"
+    assert operation["x-roles"] == ["employer", "staff"]
+    content = operation["requestBody"]["content"]
+    assert content.keys() == {"multipart/form-data", "application/octet-stream"}
+    form = document["components"]["schemas"]["DocumentForm"]
+    assert (form["required"], form["additionalProperties"]) == (["kind", "file"], False)
+    assert operation["responses"].keys() >= {
+        "200",
+        "201",
+        "400",
+        "401",
+        "403",
+        "404",
+        "409",
+        "410",
+        "412",
+        "413",
+        "415",
+    }
 
 
 def test_every_reference_in_the_document_leads_somewhere(document: dict[str, Any]) -> None:

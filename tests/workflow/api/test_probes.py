@@ -17,7 +17,8 @@ def test_a_service_that_is_ready_says_so_and_how_far_its_log_is(service: Service
 
     ready = service.nobody.read("/readyz")
 
-    assert ready == {"status": "ok", "checks": {"database": "ok", "migrations": "ok", "head": position}}
+    rest = {"documents": "ok", "scanner": "off"}
+    assert ready == {"status": "ok", "checks": {"database": "ok", "migrations": "ok", "head": position, **rest}}
 
 
 def test_metrics_count_requests_by_route_and_status(service: Service) -> None:

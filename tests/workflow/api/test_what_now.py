@@ -3,15 +3,15 @@
 import pytest
 
 from secor_workflow.domain.roads import COMMANDS
-from workflow.api.bodies import BODIES
+from workflow.api.bodies import BODIES, sent
 from workflow.api.caller import refused
 from workflow.api.life import STATES, Life, a_life
 from workflow.api.service import ROLES, Service
 
 
 def test_there_is_a_body_here_for_each_command() -> None:
-    of_the_clock_or_opening = {"miss-deadline", "lapse-training", "register-employer"}
-    assert BODIES.keys() == {command.slug for command in COMMANDS.values()} - of_the_clock_or_opening
+    not_json_to_a_case = {"miss-deadline", "lapse-training", "register-employer", "add-document"}
+    assert BODIES.keys() == {command.slug for command in COMMANDS.values()} - not_json_to_a_case
 
 
 @pytest.fixture(scope="module", params=STATES)
@@ -28,7 +28,11 @@ def test_available_is_what_is_allowed_and_the_rest_has_blockers(life: Life, role
     case = caller.read(life.path)
 
     assert (told["case_id"], told["state"], told["version"]) == (life.case_id, case["state"], case["version"])
-    assert {item["command"] for item in told["items"]} == BODIES.keys() | {"miss-deadline", "lapse-training"}
+    assert {item["command"] for item in told["items"]} == BODIES.keys() | {
+        "miss-deadline",
+        "lapse-training",
+        "add-document",
+    }
     assert [item["command"] for item in told["items"] if item["available"]] == case["allowed_commands"]
     for item in told["items"]:
         assert item["available"] is (item["blockers"] == [])
@@ -44,7 +48,7 @@ def test_a_command_that_is_not_available_is_refused_with_the_same_codes(life: Li
     for item in caller.read(f"{life.path}/commands")["items"]:
         if item["available"] or item["href"] is None:
             continue
-        answer = caller.post(item["href"], json=BODIES[item["command"]])
+        answer = caller.post(item["href"], **sent(item["command"]))
 
         problem = refused(answer, answer.status_code if role in item["roles"] else 403)
         assert problem["status"] in {403, 409}

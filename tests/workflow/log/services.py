@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from secor_workflow.api.rooms import Rooms
 from secor_workflow.database.engine import open_engine
@@ -25,9 +27,10 @@ async def a_log(url: str) -> AsyncIterator[Log]:
 @asynccontextmanager
 async def a_service(url: str) -> AsyncIterator[Rooms]:
     """All rooms of one process, as they are joined in production."""
-    rooms = build_rooms(Settings(database_url=url))
-    try:
-        await open_rooms(rooms)
-        yield rooms
-    finally:
-        await close_rooms(rooms)
+    with TemporaryDirectory(prefix="documents-") as folder:
+        rooms = build_rooms(Settings(database_url=url, documents_url=Path(folder).as_uri()))
+        try:
+            await open_rooms(rooms)
+            yield rooms
+        finally:
+            await close_rooms(rooms)

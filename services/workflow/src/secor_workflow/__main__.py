@@ -1,16 +1,22 @@
-"""The command line: serve, migrate, keys, verify, rebuild, new-epoch."""
+"""The command line: serve, migrate, keys, documents, verify, rebuild, new-epoch."""
 
 import asyncio
 import logging
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
+from pydantic import BeforeValidator, TypeAdapter, ValidationError
 from rich.console import Console
 from rich.progress import Progress
 
+from secor_workflow.api.requests import Instant, written_as_duration
+from secor_workflow.clock import true_now
 from secor_workflow.database.engine import InUseError
 from secor_workflow.database.migrate import grant
 from secor_workflow.database.migrate import migrate as bring_up_to_date
+from secor_workflow.documents.upkeep import Upkeep
+from secor_workflow.documents_command import answered, documents
 from secor_workflow.domain.context import Role
 from secor_workflow.log.restore import begin_epoch
 from secor_workflow.log.upkeep import rebuild as rebuild_read_model
@@ -22,8 +28,12 @@ from secor_workflow.settings import Settings
 main = typer.Typer(help="The SECOR workflow service.", no_args_is_help=True, add_completion=False)
 keys = typer.Typer(help="API keys.", no_args_is_help=True)
 main.add_typer(keys, name="keys")
+main.add_typer(documents, name="documents")
 console = Console()
 
+_END: TypeAdapter[datetime | timedelta] = TypeAdapter(
+    Annotated[timedelta, BeforeValidator(written_as_duration)] | Instant
+)
 ENV_KEYS = {
     "ADMIN_KEY": Role.ADMIN,
     "STAFF_KEY": Role.STAFF,
@@ -75,11 +85,14 @@ def create_key(
     name: Annotated[str, typer.Option(help="What it is for.")] = "unnamed",
     actor_id: Annotated[str | None, typer.Option(help="Who acts with it.")] = None,
     account: Annotated[str | None, typer.Option(help="An employer's WorkSafeBC account.")] = None,
+    expires: Annotated[
+        str | None, typer.Option(help="When it ends: P90D from now, or an instant such as 2030-01-01T00:00:00Z.")
+    ] = None,
 ) -> None:
     """Create a key and print it, alone, on standard output: it is shown once and kept nowhere."""
     if role is Role.CLOCK or (role is Role.EMPLOYER) is not (account is not None):
         raise typer.BadParameter("an employer's key needs --account, no other has one; the clock has no key")
-    [secret] = asyncio.run(_create_keys([role], name, actor_id, account))
+    [secret] = asyncio.run(_create_keys([role], name, actor_id, account, _end(expires)))
     typer.echo(secret)
 
 
@@ -91,14 +104,24 @@ def create_key_of_each_role(name: Annotated[str, typer.Option(help="What they ar
 
 
 async def _create_keys(
-    roles: list[Role], name: str, actor_id: str | None = None, account: str | None = None
+    roles: list[Role],
+    name: str,
+    actor_id: str | None = None,
+    account: str | None = None,
+    expires_at: datetime | None = None,
 ) -> list[str]:
     rooms = build_rooms(Settings())
     try:
         await open_rooms(rooms)
         made = [
             await rooms.keys.create(
-                actor_id=actor_id, role=role, name=name, account=account, by="command-line", now=rooms.clock.now()
+                actor_id=actor_id,
+                role=role,
+                name=name,
+                account=account,
+                by="command-line",
+                now=rooms.clock.now(),
+                expires_at=expires_at,
             )
             for role in roles
         ]
@@ -107,26 +130,48 @@ async def _create_keys(
     return [secret for _, secret in made if secret is not None]
 
 
+def _end(said: str | None) -> datetime | None:
+    if said is None:
+        return None
+    try:
+        end = _END.validate_python(said)
+        end = true_now() + end if isinstance(end, timedelta) else end
+    except (ValidationError, OverflowError):
+        end = None
+    if end is None or end <= true_now():
+        raise typer.BadParameter("--expires is a duration such as P90D, or an instant to come with its zone")
+    return end
+
+
 @main.command()
 def verify() -> None:
-    """Check the whole log: positions, versions, folds, read model. Exits 1 and says what is wrong if anything is."""
+    """Check the whole log (positions, versions, folds, read model) and that every document's bytes are there, intact.
+
+    Exits 1 and says what is wrong if anything is.
+    """
 
     async def run() -> list[str]:
         rooms = build_rooms(Settings())
+        upkeep = Upkeep(rooms.log, rooms.blobs, rooms.condition)
         try:
             with Progress(console=console) as progress:
-                bar = progress.add_task("verifying", total=None)
-                return await verify_log(
-                    rooms.log, rooms.policies, lambda done, of: progress.update(bar, completed=done, total=of)
+                log = progress.add_task("verifying the log", total=None)
+                faults = await verify_log(
+                    rooms.log, rooms.policies, lambda done, of: progress.update(log, completed=done, total=of)
                 )
+                if faults:  # what is referenced is read from the log
+                    return faults
+                store = progress.add_task("verifying documents", total=None)
+                return await upkeep.verify(lambda done, of: progress.update(store, completed=done, total=of))
         finally:
             await close_rooms(rooms)
 
-    if faults := asyncio.run(run()):
+    if faults := answered(run):
         for fault in faults:
             console.print(f"[red]✗[/red] {fault}")
         raise typer.Exit(1)
     console.print("[green]✓[/green] Positions are dense, versions too; every case folds; the read model is the log's.")
+    console.print("[green]✓[/green] The bytes of every document are there, and are those that were handed in.")
 
 
 @main.command()

@@ -28,6 +28,11 @@ def deadline_zone(name: str) -> zoneinfo.ZoneInfo:
     return zone
 
 
+def true_now() -> datetime:
+    """The real time, by which credentials go: the sandbox's clock neither ages nor revives them."""
+    return datetime.now(UTC)
+
+
 class Clock:
     """Now, and which local day that is."""
 

@@ -7,9 +7,10 @@ from datetime import datetime
 from uuid import UUID
 
 from secor_workflow.clock import Clock
+from secor_workflow.documents.condition import Conditions
 from secor_workflow.domain.beside import Person, beside, file_beside
 from secor_workflow.domain.case import Case, evolve, fold
-from secor_workflow.domain.commands import RegisterEmployer, Wish
+from secor_workflow.domain.commands import AddDocument, RegisterEmployer, SubmitAudit, Wish
 from secor_workflow.domain.context import Actor, Context, Role
 from secor_workflow.domain.decide import Decision, decide
 from secor_workflow.domain.events import Event
@@ -86,13 +87,26 @@ class Handler:
     """Handles the commands of all cases."""
 
     def __init__(  # noqa: PLR0913 (the rooms it joins)
-        self, log: Log, people: People, keys: Keys, policies: Policies, clock: Clock, new_id: Callable[[], UUID]
+        self,
+        log: Log,
+        people: People,
+        keys: Keys,
+        conditions: Conditions,
+        policies: Policies,
+        clock: Clock,
+        new_id: Callable[[], UUID],
     ) -> None:
         self.log, self.people, self.keys, self.policies, self.clock = log, people, keys, policies, clock
-        self._new_id = new_id
+        self._conditions, self._new_id = conditions, new_id
         self._running: set[tuple[str, str]] = set()
 
-    def context(self, actor: Actor, now: datetime | None = None, open_case: UUID | None = None) -> Context:
+    def context(
+        self,
+        actor: Actor,
+        now: datetime | None = None,
+        open_case: UUID | None = None,
+        erased: frozenset[str] = frozenset(),
+    ) -> Context:
         """What a decision of this actor may know."""
         now = now or self.clock.now()
         return Context(
@@ -101,6 +115,7 @@ class Handler:
             actor=actor,
             policies=self.policies,
             open_case=open_case,
+            erased=erased,
             has_role=self.keys.has_role,
         )
 
@@ -136,7 +151,9 @@ class Handler:
             past = [] if opening else await self.log.events_of(case_id)
             case = fold(case_id, past)
             _check(case, past, ask, opening=opening)
-            ctx = self.context(ask.actor, open_case=await self._open_case(ask))
+            ctx = self.context(
+                ask.actor, open_case=await self._open_case(ask), erased=await self._erased(case_id, ask.wish)
+            )
             await self._file(case_id, ask.wish)
             try:
                 decision = decide(case, ask.wish, ctx)
@@ -178,6 +195,13 @@ class Handler:
         if ask.actor.role is Role.EMPLOYER and ask.actor.account != account:
             return None
         return await self.log.open_case_of(account)
+
+    async def _erased(self, case_id: UUID, wish: Wish) -> frozenset[str]:
+        """Digests of the case's documents that were erased, for the wishes that speak of documents."""
+        if not isinstance(wish, AddDocument | SubmitAudit):
+            return frozenset()
+        conditions = await self._conditions.of_case(case_id)
+        return frozenset(sha256 for sha256, condition in conditions.items() if condition.erased_at)
 
     async def _file(self, case_id: UUID, wish: Wish) -> None:
         names_people = any(isinstance(part, Person) for part in beside(wish))

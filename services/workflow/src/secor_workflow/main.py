@@ -2,32 +2,61 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 from fastapi import Depends, FastAPI
 from uuid_utils.compat import uuid7
 
-from secor_workflow.api import cases, feed, keys, openapi, pages, people, probes, programme, sandbox
+from secor_workflow.api import (
+    cases,
+    document_problems,
+    documents,
+    feed,
+    identities,
+    keys,
+    openapi,
+    package_zip,
+    pages,
+    people,
+    probes,
+    programme,
+    refusals,
+    rounds,
+    sandbox,
+    scorecards,
+)
 from secor_workflow.api.commands import command_router
 from secor_workflow.api.deprecation import Deprecations
 from secor_workflow.api.edge import Edge
+from secor_workflow.api.origins import origins
+from secor_workflow.api.patience import Patience
 from secor_workflow.api.problems import install
+from secor_workflow.api.rates import Rates
 from secor_workflow.api.requests import each_once
 from secor_workflow.api.rooms import Rooms
+from secor_workflow.api.streams import Streams
 from secor_workflow.clock import Clock, deadline_zone
+from secor_workflow.credentials.identities import Identities
+from secor_workflow.credentials.tokens import Tokens
 from secor_workflow.database.engine import open_engine
 from secor_workflow.database.migrate import migrate
+from secor_workflow.documents.blobs import Blobs
+from secor_workflow.documents.condition import Conditions
+from secor_workflow.documents.scanner import Scanner
 from secor_workflow.domain.policy import Policies
 from secor_workflow.handler import Handler
+from secor_workflow.intake import Intake
+from secor_workflow.keeping_up import follow
 from secor_workflow.keys import Keys
 from secor_workflow.log.log import Log
 from secor_workflow.log.tail import Tail
 from secor_workflow.people import People
+from secor_workflow.refusals import Refusals
 from secor_workflow.settings import Settings
 from secor_workflow.sweep import sweep, sweep_forever
 
-KEY_REFRESH_SECONDS = 2.0
+CREDENTIAL_REFRESH_SECONDS = 2.0
 
 new_id: Callable[[], UUID] = uuid7
 
@@ -37,17 +66,34 @@ def build_rooms(settings: Settings) -> Rooms:
     policies = Policies.load()
     clock = Clock(deadline_zone(policies.editions[-1].calendar.zone.value))
     engine = open_engine(settings.database)
-    log, folk, key_ring = Log(engine), People(engine), Keys(engine, new_id)
-    handler = Handler(log, folk, key_ring, policies, clock, new_id)
+    log, folk, conditions, subjects = Log(engine), People(engine), Conditions(engine), Identities(engine, new_id)
+    key_ring = Keys(engine, new_id, settings.kind_of_keys, subjects.has_role)
+    handler = Handler(log, folk, key_ring, conditions, policies, clock, new_id)
+    blobs, scanner = Blobs.open(settings.documents), Scanner(settings.clamd)
     return Rooms(
         settings=settings,
         log=log,
         tail=Tail(log),
         people=folk,
         keys=key_ring,
+        identities=subjects,
+        tokens=Tokens(settings.oidc, subjects),
+        rates=Rates(
+            per_caller=settings.rate_per_caller,
+            per_address=settings.rate_per_address,
+            failures_per_address=settings.failures_per_address,
+        ),
+        streams=Streams(settings.max_streams_per_caller),
+        refusals=Refusals(
+            engine, new_id, per_minute=settings.refusals_per_minute, keep_days=settings.refusals_keep_days
+        ),
+        blobs=blobs,
+        condition=conditions,
+        scanner=scanner,
         policies=policies,
         clock=clock,
         handler=handler,
+        intake=Intake(handler, blobs, conditions, scanner, new_id),
         catch_up=lambda: sweep(handler),
     )
 
@@ -58,13 +104,24 @@ async def open_rooms(rooms: Rooms) -> None:
         await migrate(rooms.log.engine)
     await rooms.log.open()
     await rooms.keys.refresh()
+    await rooms.identities.refresh()
     if rooms.settings.sandbox:
         await rooms.clock.restore(rooms.log.engine)
 
 
 async def close_rooms(rooms: Rooms) -> None:
     await rooms.log.close()
+    await rooms.tokens.close()
+    await rooms.refusals.finish()
     await rooms.log.engine.dispose()
+    rooms.blobs.close()
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """Cancel it until it has ended: a query that is broken off may make an error of its own out of that."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=0.1)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -76,15 +133,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await open_rooms(rooms)
         tasks = [
             asyncio.create_task(sweep_forever(rooms.handler, rooms.settings.sweep_seconds), name="sweep"),
-            asyncio.create_task(rooms.keys.follow(KEY_REFRESH_SECONDS), name="keys"),
+            asyncio.create_task(follow(rooms.keys, rooms.identities, CREDENTIAL_REFRESH_SECONDS), name="credentials"),
+            asyncio.create_task(rooms.refusals.follow(), name="refusals"),
         ]
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+            await asyncio.gather(*map(_end, tasks))
             await close_rooms(rooms)
 
     app = FastAPI(
@@ -98,14 +153,21 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         dependencies=[Depends(each_once)],
     )
     app.state.rooms = rooms
-    install(app)
+    install(app, refusals.note)
+    document_problems.install(app)
     for router in (
         cases.router,
+        package_zip.router,
         command_router(),
+        documents.router,
+        rounds.router,
+        scorecards.router,
         feed.router,
         programme.router,
         people.router,
         keys.router,
+        identities.router,
+        refusals.router,
         probes.router,
         programme.open_router,
     ):
@@ -113,13 +175,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     if rooms.settings.sandbox:
         app.include_router(sandbox.router)
     app.add_middleware(Deprecations)
-    _put_outermost(app)
+    _put_outermost(app, rooms.settings)
     openapi.install(app)
     pages.install(app)
     return app
 
 
-def _put_outermost(app: FastAPI) -> None:
+def _put_outermost(app: FastAPI, settings: Settings) -> None:
     """The edge goes around everything, the framework's answer to our own faults too: that is counted like any other."""
     inner = app.build_middleware_stack
-    app.build_middleware_stack = lambda: Edge(inner(), new_id)  # type: ignore[method-assign]  # `add_middleware` puts it inside that answer
+
+    def outer() -> Edge:
+        return Edge(origins(Patience(inner(), settings), settings.cors_origins), new_id, settings.hsts_seconds)
+
+    app.build_middleware_stack = outer  # type: ignore[method-assign]  # `add_middleware` puts it inside that answer

@@ -1,9 +1,38 @@
 """What the environment says: `WORKFLOW_…` for this service, `SECOR_…` for both."""
 
+import re
 from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import Field, PositiveFloat, PositiveInt
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic_core import from_json
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from secor_workflow.providers import Provider
+
+
+def _json_or_file(value: object) -> object:
+    """JSON as it stands, or the file that holds it."""
+    if not isinstance(value, str):
+        return value
+    text = value if value.lstrip().startswith("[") else Path(value).read_text("utf-8") if value.strip() else "[]"
+    return from_json(text)
+
+
+def _each_issuer_once(providers: tuple[Provider, ...]) -> tuple[Provider, ...]:
+    if len({provider.issuer for provider in providers}) < len(providers):
+        raise ValueError("an issuer is named twice")
+    return providers
+
+
+def _origins(value: object) -> object:
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+def _origin(value: str) -> str:
+    if not re.fullmatch(r"https?://[A-Za-z0-9.\[\]:-]+", value):
+        raise ValueError("an origin is a scheme and a host, such as https://portal.example.org; there is no wildcard")
+    return value
 
 
 class Settings(BaseSettings):
@@ -17,6 +46,10 @@ class Settings(BaseSettings):
     """Whether the clock can be set over HTTP. Never in production."""
     database_url: str = ""
     """`sqlite:///path` or `postgresql://user:password@host/name`; by default a SQLite file in `home`."""
+    documents_url: str = ""
+    """`file:///folder` or `s3://bucket/prefix` (credentials and endpoint: AWS_…); by default a folder in `home`."""
+    clamd: str = ""
+    """The virus scanner, `host:port` or the path of its socket; empty: none."""
     auto_migrate: bool = True
     """Whether `serve` brings the database up to date first."""
     host: str = "127.0.0.1"
@@ -30,9 +63,54 @@ class Settings(BaseSettings):
     stall_seconds: PositiveFloat = 30.0
     """A client that for so long takes nothing of what waits for it is cut off."""
     max_body_bytes: PositiveInt = 1024 * 1024
+    max_scorecard_bytes: PositiveInt = 5 * 1024 * 1024
+    """The largest spreadsheet that is read as a scorecard; the template has a few thousand."""
     shutdown_seconds: PositiveInt = 5
     """How long open requests may go on after a stop was asked for."""
+
+    oidc: Annotated[
+        tuple[Provider, ...], NoDecode, BeforeValidator(_json_or_file), AfterValidator(_each_issuer_once)
+    ] = ()
+    """The OpenID providers whose tokens open, as a JSON list or the path of a file with one."""
+    rate_per_caller: NonNegativeInt = 60_000
+    """Requests of one actor in a minute; 0: no limit. Each process counts for itself."""
+    rate_per_address: NonNegativeInt = 120_000
+    """Requests from one address in a minute; 0: no limit."""
+    failures_per_address: NonNegativeInt = 600
+    """Credentials that open nothing, from one address in a minute; 0: no limit."""
+    refusals_per_minute: PositiveInt = 100
+    """Refusals written in a minute, of strangers and of known callers each; more are only counted."""
+    refusals_keep_days: int = Field(default=365, ge=30)
+    """How long refusals stay on record; the database itself keeps them for 30 days."""
+    trusted_proxies: str = "127.0.0.1"
+    """Whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses and networks, with commas between."""
+    cors_origins: Annotated[
+        tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_origins)
+    ] = ()
+    """The web pages that may call the API from a browser, with commas between; none by default."""
+    hsts_seconds: NonNegativeInt = 0
+    """How long browsers shall insist on TLS, once it is there; 0: say nothing."""
+    max_open_requests: PositiveInt = 2000
+    """Requests that may be open at once, live streams among them."""
+    max_streams_per_caller: PositiveInt = 500
+    """Live streams that one actor may hold open."""
+    header_seconds: PositiveFloat = 10.0
+    """How long the headers of a request may take to come."""
+    body_seconds: PositiveFloat = 20.0
+    """How long a body may take to come, ..."""
+    body_bytes_a_second: PositiveInt = 16 * 1024
+    """... and a second more for so many bytes."""
+    request_seconds: PositiveFloat = 120.0
+    """How long an answer may take to begin, once the request is there."""
+
+    @property
+    def kind_of_keys(self) -> Literal["live", "test"]:
+        return "test" if self.sandbox else "live"
 
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.home / 'workflow.db'}"
+
+    @property
+    def documents(self) -> str:
+        return self.documents_url or (self.home / "documents").resolve().as_uri()

@@ -1,7 +1,7 @@
 """The commands: one route each, made in a loop from the machine."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
@@ -12,10 +12,12 @@ from secor_workflow.api.answers import as_problem, command_answer
 from secor_workflow.api.problems import BlockerView, Problem
 from secor_workflow.api.requests import Id, Parameters, idempotency_key, if_match, not_found, parse, uuid_of
 from secor_workflow.api.rooms import InRooms
+from secor_workflow.api.uploads import DocumentForm
 from secor_workflow.domain.case import UNREGISTERED
+from secor_workflow.domain.commands import AddDocument, RegisterEmployer
 from secor_workflow.domain.context import Actor, Role
 from secor_workflow.domain.decide import blockers
-from secor_workflow.domain.roads import BY_SLUG, COMMANDS, Command
+from secor_workflow.domain.roads import BY_SLUG, BY_WISH, COMMANDS, Command
 from secor_workflow.handler import (
     Ask,
     CaseMovedOn,
@@ -26,6 +28,8 @@ from secor_workflow.handler import (
     may_see,
 )
 
+OPENING, UPLOAD = BY_WISH[RegisterEmployer], BY_WISH[AddDocument]
+"""The two commands that are sent elsewhere: one makes a case, the other brings a file along."""
 NOES = (UnknownCase, KeyReused, StillRunning, CaseMovedOn, RefusedNow)
 
 
@@ -41,7 +45,7 @@ class CommandView(BaseModel):
     roles: list[Role]
     events: list[str]
     href: str | None = Field(description="Where to POST it; null for the clock's own commands.")
-    schema_href: str = Field(description="The JSON Schema of its body.")
+    schema_href: str = Field(description="The JSON Schema of its body; of `add-document`, of the form that brings it.")
 
 
 class CommandsView(BaseModel):
@@ -58,24 +62,43 @@ def over_http(command: Command) -> bool:
     return set(command.roles) != {Role.CLOCK}
 
 
+def path_of(command: Command, case_id: object = "{case_id}") -> str:
+    """Where it is sent."""
+    if command is OPENING:
+        return "/v1/cases"
+    return f"/v1/cases/{case_id}/documents" if command is UPLOAD else f"/v1/cases/{case_id}/commands/{command.slug}"
+
+
+def body_of(command: Command) -> type[BaseModel]:
+    """What is sent: the wish itself, unless it brings a file along."""
+    return DocumentForm if command is UPLOAD else command.wish
+
+
+def as_operation(command: Command, more: str = "") -> dict[str, Any]:
+    """What the documentation says of a command's route."""
+    return {
+        "operation_id": command.name,
+        "summary": command.summary.split("\n")[0],
+        "description": describe(command) + more,
+        "openapi_extra": {"x-command": command.name, "x-roles": [role.value for role in command.roles]},
+    }
+
+
 def command_router() -> APIRouter:
     """One operation for each command, with its own schema, summary and roles."""
     router = APIRouter(dependencies=[Depends(bearer)])
     for command in COMMANDS.values():
-        if not over_http(command):
+        if not over_http(command) or command is UPLOAD:
             continue
-        opens = command.sources == (UNREGISTERED,)
+        opens = command is OPENING
         router.add_api_route(
-            "/v1/cases" if opens else f"/v1/cases/{{case_id}}/commands/{command.slug}",
+            path_of(command),
             _register(command) if opens else _endpoint(command),
             methods=["POST"],
             status_code=201 if opens else 200,
             name=command.name,
-            operation_id=command.name,
-            summary=command.summary.split("\n")[0],
-            description=describe(command),
             tags=["cases"] if opens else ["commands"],
-            openapi_extra={"x-command": command.name, "x-roles": [role.value for role in command.roles]},
+            **as_operation(command),
         )
     router.add_api_route("/v1/cases/{case_id}/commands/{command}", _unknown, methods=["POST"], include_in_schema=False)
     router.add_api_route(
@@ -152,6 +175,8 @@ async def _handle(  # noqa: PLR0913 (a request's own parts)
 
 async def _unknown(case_id: str, command: str, _actor: AnyCaller) -> Response:  # noqa: ARG001 (the path's)
     known = BY_SLUG.get(command)
+    if known is UPLOAD:
+        raise Problem("not_found", f"A document is handed in at {path_of(UPLOAD)}, as a form or as bytes.")
     if known is not None and not over_http(known):
         raise Problem("role_not_allowed", f"Only the system's own clock sends {command}.")
     raise Problem("not_found", f"There is no command {command}; GET /v1/machine lists them.")
@@ -165,7 +190,7 @@ async def list_commands(case_id: Id, actor: CaseReader, rooms: InRooms) -> Comma
     ctx = rooms.handler.context(actor)
     items: list[CommandView] = []
     for command in COMMANDS.values():
-        if command.sources == (UNREGISTERED,):
+        if command is OPENING:
             continue
         against = blockers(command, case, ctx)
         items.append(
@@ -176,7 +201,7 @@ async def list_commands(case_id: Id, actor: CaseReader, rooms: InRooms) -> Comma
                 blockers=[BlockerView(code=b.code, detail=b.detail, pointer=b.pointer) for b in against],
                 roles=list(command.roles),
                 events=[fact.__name__ for fact in command.facts],
-                href=f"/v1/cases/{case.case_id}/commands/{command.slug}" if over_http(command) else None,
+                href=path_of(command, case.case_id) if over_http(command) else None,
                 schema_href=f"/schemas/{command.wish.__name__}.json",
             )
         )

@@ -15,30 +15,42 @@ Send = Callable[[Message], Awaitable[None]]
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,100}")
 _TRACEPARENT = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_STRICT = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+_NO_CONTENT_RUNS = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+"""For everything but the page for people, which brings its own."""
 
 
 class Edge:
-    """Echoes or makes `X-Request-ID`, echoes a well-formed `traceparent`, and measures."""
+    """Echoes or makes `X-Request-ID`, echoes a well-formed `traceparent`, tells browsers to be strict, and measures."""
 
-    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]], new_id: Callable[[], UUID]) -> None:
+    def __init__(
+        self, app: Callable[[Scope, Receive, Send], Awaitable[None]], new_id: Callable[[], UUID], hsts_seconds: int = 0
+    ) -> None:
         self._app, self._new_id = app, new_id
+        self._always = list(_STRICT)
+        if hsts_seconds:
+            self._always.append((b"strict-transport-security", b"max-age=%d; includeSubDomains" % hsts_seconds))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
-        given = headers.get(b"x-request-id", b"")
+        given = _only(scope, b"x-request-id")
         request_id = given if _REQUEST_ID.fullmatch(given) else str(self._new_id()).encode()
         scope["request_id"] = request_id.decode()
-        echoed = [(b"x-request-id", request_id), (b"x-content-type-options", b"nosniff")]
-        if _TRACEPARENT.fullmatch(headers.get(b"traceparent", b"")):
-            echoed.append((b"traceparent", headers[b"traceparent"]))
+        echoed = [(b"x-request-id", request_id), *self._always]
+        if _TRACEPARENT.fullmatch(traceparent := _only(scope, b"traceparent")):
+            echoed.append((b"traceparent", traceparent))
         began = time.perf_counter()
 
         async def send_with_ids(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), *echoed]
+                message["headers"] = [*message.get("headers", []), *echoed, *_unsaid(message), *_rates(scope)]
                 self._count(scope, str(message["status"]), began)
             await send(message)
 
@@ -50,3 +62,20 @@ class Edge:
         method = scope["method"] if scope["method"] in {"GET", "POST", "PUT", "DELETE"} else "other"
         REQUESTS.labels(method, route, status).inc()
         SECONDS.labels(method, route).observe(time.perf_counter() - began)
+
+
+def _only(scope: Scope, name: bytes) -> bytes:
+    """A header's value; none if it was given twice."""
+    values = [value for given, value in scope["headers"] if given == name]
+    return values[0] if len(values) == 1 else b""
+
+
+def _unsaid(message: Message) -> list[tuple[bytes, bytes]]:
+    said = any(name.lower() == _NO_CONTENT_RUNS[0] for name, _ in message.get("headers", []))
+    return [] if said else [_NO_CONTENT_RUNS]
+
+
+def _rates(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """What is left of the caller's limits."""
+    told: dict[str, str] = scope.get("rate_limits", {})
+    return [(name.lower().encode(), value.encode()) for name, value in told.items()]

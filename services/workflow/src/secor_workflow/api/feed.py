@@ -11,10 +11,10 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from secor_workflow.api.accept import best
-from secor_workflow.api.access import FeedReader, bearer
-from secor_workflow.api.live import LiveResponse
+from secor_workflow.api.access import FeedReader, Known, bearer, still_opens
+from secor_workflow.api.live import Lasts, LiveResponse, while_it_lasts
 from secor_workflow.api.problems import Problem
-from secor_workflow.api.requests import Parameters, not_found, not_modified
+from secor_workflow.api.requests import Parameters, not_found, not_modified, single
 from secor_workflow.api.rooms import InRooms, Rooms
 from secor_workflow.domain.events import FACTS
 from secor_workflow.log.envelope import short_type
@@ -65,34 +65,41 @@ class HeadView(BaseModel):
 
 @router.get("/v1/events", operation_id="read_feed", summary="Read the feed")
 async def read_feed(
-    request: Request, _actor: FeedReader, rooms: InRooms, ask: Annotated[FeedParameters, Query()]
+    request: Request, actor: FeedReader, rooms: InRooms, credential: Known, ask: Annotated[FeedParameters, Query()]
 ) -> Response:
     """Events after a cursor: a page, in bulk up to the head, or live, as `Accept` says.
 
     `Next-Cursor` moves on even when nothing matched. A live stream is resumed by `Last-Event-ID`.
     """
+
+    def lasts() -> bool:
+        return still_opens(credential, rooms)
+
     wanted = Wanted(frozenset(_type(name) for name in ask.type), ask.case_id)
     form = best(",".join(request.headers.getlist("accept")), (BATCH, NDJSON, SSE, JSON))
-    after = await _position(rooms, request.headers.get("last-event-id") or ask.after or ask.lastEventId)
+    after = await _position(rooms, single(request, "last-event-id") or ask.after or ask.lastEventId)
     if form == SSE:
+        rooms.streams.check(actor.id)
         frames = rooms.tail.frames(after, wanted, rooms.settings.heartbeat_seconds)
-        return LiveResponse(frames, SSE, {"Cache-Control": "no-store", "Vary": "Accept"})
+        headers = {"Cache-Control": "no-store", "Vary": "Accept"}
+        held = rooms.streams.held(actor.id)
+        return LiveResponse(frames, SSE, headers, lasts=lasts, for_ever=True, held=held)
     if form == NDJSON:
         head = await rooms.log.head()
         headers = {"Next-Cursor": rooms.log.cursor(max(head, after)), "Cache-Control": "no-store", "Vary": "Accept"}
-        return LiveResponse(_lines(rooms, after, head, wanted), NDJSON, headers)
+        return LiveResponse(_lines(rooms, after, head, wanted), NDJSON, headers, lasts=lasts, for_ever=False)
     if form is None:
         raise Problem("not_acceptable", f"The feed is given as {BATCH}, {NDJSON} or {SSE}.")
-    return await _page(request, rooms, ask, after, wanted, form)
+    return await _page(request, rooms, ask, after, wanted, form, lasts)
 
 
 async def _page(  # noqa: PLR0913 (all of a question)
-    request: Request, rooms: Rooms, ask: FeedParameters, after: int, wanted: Wanted, form: str
+    request: Request, rooms: Rooms, ask: FeedParameters, after: int, wanted: Wanted, form: str, lasts: Lasts
 ) -> Response:
     wait = min(ask.seconds, rooms.settings.max_wait_seconds)
     types = sorted(wanted.types)
     page = await rooms.log.page(after, ask.limit, types=types, case_id=wanted.case_id)
-    if not page.texts and wait and await rooms.log.follow(page.scanned_to, wait):
+    if not page.texts and wait and await while_it_lasts(rooms.log.follow(page.scanned_to, wait), lasts):
         page = await rooms.log.page(page.scanned_to, ask.limit, types=types, case_id=wanted.case_id)
     following = rooms.log.cursor(page.scanned_to)
     query = [(k, v) for k, v in request.query_params.multi_items() if k not in {"after", "lastEventId"}]

@@ -1,24 +1,27 @@
 """API keys over HTTP, for admins; and who am I, for everybody."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
+from annotated_types import Ge, Le
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from secor_workflow.api.access import Admin, bearer, key_of
+from secor_workflow.api.access import Admin, Known, bearer
 from secor_workflow.api.problems import Problem
-from secor_workflow.api.requests import Id, idempotency_key, not_found, parse, uuid_of
+from secor_workflow.api.requests import Id, Instant, idempotency_key, not_found, parse, uuid_of, written_as_duration
 from secor_workflow.api.rooms import InRooms
+from secor_workflow.clock import true_now
 from secor_workflow.domain.context import Role
 from secor_workflow.domain.values import AccountNumber, ActorId, Line
-from secor_workflow.keys import Key
+from secor_workflow.keys import Key, KeyEndedError
 
 router = APIRouter(tags=["keys"], dependencies=[Depends(bearer)])
 
 KeyRole = Literal["employer", "staff", "qa_reviewer", "integration", "reader", "admin", "notifier"]
+LONGEST_OVERLAP = timedelta(days=30)
 SECRET = {"Cache-Control": "no-store"}
 
 
@@ -31,6 +34,25 @@ class KeyRequest(BaseModel):
     actor_id: ActorId | None = Field(default=None, description="Who acts with it; made up from the role if not given.")
     name: Line = Field(default="unnamed", description="What it is for, to recognise it by.")
     worksafebc_account: AccountNumber | None = None
+    expires_at: Instant | None = Field(
+        default=None, strict=False, description="When it ends, by the real clock; never if not given.", examples=[None]
+    )
+
+
+class RotateRequest(BaseModel):
+    """How long the old key opens beside the new one, and when the new one ends."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    overlap: Annotated[timedelta, Ge(timedelta(0)), Le(LONGEST_OVERLAP), BeforeValidator(written_as_duration)] = Field(
+        default=timedelta(days=1), strict=False, examples=["P1D"], description="Such as PT12H; P30D at most."
+    )
+    expires_at: Instant | None = Field(
+        default=None,
+        strict=False,
+        description="When the new key ends; must be said if the old one had an end.",
+        examples=[None],
+    )
 
 
 class KeyView(BaseModel):
@@ -43,6 +65,9 @@ class KeyView(BaseModel):
     created_at: datetime
     created_by: str
     revoked_at: datetime | None
+    expires_at: datetime | None = Field(description="When it ends; by the real clock, also in a sandbox.")
+    last_used_at: datetime | None = Field(description="To the minute; by the real clock.")
+    replaces: UUID | None = Field(description="The key that was rotated into this one.")
 
 
 class NewKeyView(KeyView):
@@ -60,18 +85,18 @@ class MeView(BaseModel):
     role: Role
     name: str
     worksafebc_account: str | None
-    key_id: UUID
+    key_id: UUID = Field(description="Of a token: an id that is always its subject's; there is no such key.")
 
 
 @router.get("/v1/me", operation_id="read_me", summary="Who am I")
-async def read_me(key: Annotated[Key, Depends(key_of)]) -> MeView:
+async def read_me(credential: Known) -> MeView:
     """Whose credential this is: actor, role, and an employer's account."""
     return MeView(
-        actor_id=key.actor_id,
-        role=key.role,
-        name=key.name,
-        worksafebc_account=key.worksafebc_account,
-        key_id=key.key_id,
+        actor_id=credential.actor.id,
+        role=credential.actor.role,
+        name=credential.name,
+        worksafebc_account=credential.actor.account,
+        key_id=credential.id,
     )
 
 
@@ -88,6 +113,7 @@ async def create_key(request: Request, actor: Admin, rooms: InRooms) -> Response
     if (body.role == "employer") is not (body.worksafebc_account is not None):
         detail = "An employer's key names its worksafebc_account; no other key does."
         raise Problem("invalid_request", detail, errors=[{"pointer": "/worksafebc_account", "detail": detail}])
+    _is_ahead(body.expires_at)
     again = idempotency_key(request)
     key, secret = await rooms.keys.create(
         actor_id=body.actor_id,
@@ -96,18 +122,49 @@ async def create_key(request: Request, actor: Admin, rooms: InRooms) -> Response
         account=body.worksafebc_account,
         by=actor.id,
         now=rooms.clock.now(),
+        expires_at=body.expires_at,
         idempotency_key=again,
     )
     same = (key.role, key.worksafebc_account, key.name) == (body.role, body.worksafebc_account, body.name)
-    if not same or body.actor_id not in {None, key.actor_id}:
+    if not same or body.actor_id not in {None, key.actor_id} or key.replaces:
         raise Problem("idempotency_key_reused", "This idempotency key was used for another API key.")
-    fields = KeyView.model_validate(key, from_attributes=True).model_dump()
-    headers = {**SECRET, "Location": f"/v1/keys/{key.key_id}", **({} if secret else {"Idempotency-Replayed": "true"})}
-    view = NewKeyView(**fields, key=secret).model_dump_json()
-    return Response(view, status_code=201, media_type="application/json", headers=headers)
+    return _new(key, secret)
 
 
-@router.get("/v1/keys/{key_id}", operation_id="read_key", summary="Read a key")
+@router.post(
+    "/v1/keys/{key_id}:rotate",
+    operation_id="rotate_key",
+    summary="Rotate a key",
+    status_code=201,
+    response_model=NewKeyView,
+)
+async def rotate_key(request: Request, key_id: Id, actor: Admin, rooms: InRooms) -> Response:
+    """A second key of the same actor, shown once; the first one ends after `overlap`."""
+    body, _ = await parse(request, RotateRequest)
+    old = rooms.keys.find(uuid_of(key_id))
+    if old is None:
+        raise not_found("key")
+    _is_ahead(body.expires_at)
+    if old.expires_at is not None and body.expires_at is None and old.opens:
+        detail = "The key was to end, and so must the new one: say when."
+        raise Problem("invalid_request", detail, errors=[{"pointer": "/expires_at", "detail": detail}])
+    try:
+        key, secret = await rooms.keys.rotate(
+            old.key_id,
+            overlap=body.overlap,
+            expires_at=body.expires_at,
+            by=actor.id,
+            now=rooms.clock.now(),
+            idempotency_key=idempotency_key(request),
+        )
+    except KeyEndedError:
+        raise Problem("key_ended", "The key was revoked or has expired: create a new one.") from None
+    if key.replaces != old.key_id:
+        raise Problem("idempotency_key_reused", "This idempotency key was used for another API key.")
+    return _new(key, secret)
+
+
+@router.get("/v1/keys/{key_id:kept}", operation_id="read_key", summary="Read a key")
 async def read_key(key_id: Id, _actor: Admin, rooms: InRooms) -> KeyView:
     """One key, without its secret."""
     key = rooms.keys.find(uuid_of(key_id))
@@ -116,10 +173,24 @@ async def read_key(key_id: Id, _actor: Admin, rooms: InRooms) -> KeyView:
     return KeyView.model_validate(key, from_attributes=True)
 
 
-@router.delete("/v1/keys/{key_id}", operation_id="revoke_key", summary="Revoke a key", status_code=204)
+@router.delete("/v1/keys/{key_id:kept}", operation_id="revoke_key", summary="Revoke a key", status_code=204)
 async def revoke_key(key_id: Id, _actor: Admin, rooms: InRooms) -> Response:
     """It opens nothing from now on. Safe to repeat."""
     if rooms.keys.find(uuid_of(key_id)) is None:
         raise not_found("key")
     await rooms.keys.revoke(uuid_of(key_id), rooms.clock.now())
     return Response(status_code=204)
+
+
+def _new(key: Key, secret: str | None) -> Response:
+    fields = KeyView.model_validate(key, from_attributes=True).model_dump()
+    headers = {**SECRET, "Location": f"/v1/keys/{key.key_id}", **({} if secret else {"Idempotency-Replayed": "true"})}
+    view = NewKeyView(**fields, key=secret).model_dump_json()
+    return Response(view, status_code=201, media_type="application/json", headers=headers)
+
+
+def _is_ahead(end: datetime | None) -> None:
+    """A key that would never open is a mistake."""
+    if end is not None and end <= true_now():
+        detail = "A key cannot end before it begins; write an instant to come, such as 2030-01-01T00:00:00Z."
+        raise Problem("invalid_request", detail, errors=[{"pointer": "/expires_at", "detail": detail}])

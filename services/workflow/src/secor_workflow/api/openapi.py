@@ -11,45 +11,58 @@ from pydantic import BaseModel
 from secor_workflow.api import openapi_headers as headers
 from secor_workflow.api import openapi_problems as problems
 from secor_workflow.api.access import SEES_CASES
-from secor_workflow.api.commands import over_http
+from secor_workflow.api.commands import UPLOAD, body_of, over_http
 from secor_workflow.api.feed import BATCH, JSON, NDJSON, SSE
-from secor_workflow.api.keys import KeyRequest
+from secor_workflow.api.identities import IdentityRequest
+from secor_workflow.api.keys import KeyRequest, RotateRequest
 from secor_workflow.api.openapi_schemas import REF, example_of, put_schemas
 from secor_workflow.api.people import EraseRequest
 from secor_workflow.api.problems import ProblemView
 from secor_workflow.api.sandbox import ClockRequest
+from secor_workflow.api.uploads import BYTES, FORM
 from secor_workflow.api.views import CaseView
 from secor_workflow.domain.context import Role
+from secor_workflow.domain.policy import Policies
 from secor_workflow.domain.roads import COMMANDS, STATES
 from secor_workflow.log.envelope import any_event, model_of
+from secor_workflow.providers import Provider
 
 ABOUT = """Certification cases of the small-employer Certificate of Recognition, kept as an append-only log of
 events and driven by one state machine.
 
 Send commands, read cases, follow the feed. Every error is `application/problem+json` with a `code`, which
 `/problems/{code}` explains. Give every POST an `Idempotency-Key`, and it is safe to repeat. `x-roles` names the roles
-whose keys may use an operation. Ignore fields and event types that you do not know: `v1` only ever adds."""
+whose keys and tokens may use an operation. Ignore fields and event types that you do not know: `v1` only ever adds."""
 
 TAGS = [
     {"name": "cases", "description": "Register employers; read cases as they are and as they were."},
     {"name": "commands", "description": "What moves a case on: one operation for each command of the machine."},
+    {"name": "documents", "description": "The files behind an audit: hand in, download, erase for good."},
+    {"name": "scorecards", "description": "The scorecard as a spreadsheet: a template, and what a filled-in one says."},
     {"name": "feed", "description": "The log: every event of every case, in order, with no gap."},
     {"name": "programme", "description": "The machine, the policy, the schemas and the problem codes, as data."},
     {"name": "people", "description": "Names, addresses and free text, kept beside the log and erasable."},
-    {"name": "keys", "description": "Who may come in, and as whom."},
+    {"name": "keys", "description": "Who may come in, and as whom; and who was refused."},
     {"name": "probes", "description": "Is it alive, is it ready, how is it doing."},
     {"name": "sandbox", "description": "Only in sandbox mode: the clock."},
 ]
 
 _BODIES: dict[str, type[BaseModel]] = {
     "create_key": KeyRequest,
+    "rotate_key": RotateRequest,
+    "link_identity": IdentityRequest,
+    "erase_document": EraseRequest,
     "erase_person": EraseRequest,
     "erase_text": EraseRequest,
     "set_clock": ClockRequest,
-    **{name: command.wish for name, command in COMMANDS.items() if over_http(command)},
+    **{name: body_of(command) for name, command in COMMANDS.items() if over_http(command)},
 }
 """Bodies that the operations read by themselves, by operation id."""
 
+_FILE = {"type": "string", "format": "binary"}
+_DOCUMENT = {
+    media_type.code: {"schema": _FILE} for edition in Policies.load().editions for media_type in edition.media_types
+}
 _EVENT = {"$ref": REF + "Event"}
 _EVENTS = {"type": "array", "items": _EVENT}
 _CONTENT: dict[str, dict[str, Any]] = {
@@ -74,6 +87,8 @@ _CONTENT: dict[str, dict[str, Any]] = {
             }
         }
     },
+    "read_document_content": _DOCUMENT,
+    "read_worksafebc_package_zip": {"application/zip": {"schema": _FILE}},
     "metrics": {"text/plain": {"schema": {"type": "string"}}},
     "readyz": {JSON: {"schema": {"type": "object", "required": ["status", "checks"]}}},
 }
@@ -82,17 +97,33 @@ _CONTENT: dict[str, dict[str, Any]] = {
 _TAKES = {
     **dict.fromkeys(COMMANDS, ("Idempotency-Key", "If-Match")),
     "register_employer": ("Idempotency-Key",),
+    "add_document": ("Idempotency-Key", "If-Match", "Content-Digest"),
+    "read_document_content": ("Range", "If-Range", "If-None-Match"),
     "create_key": ("Idempotency-Key",),
-    "read_case": ("If-None-Match",),
+    "rotate_key": ("Idempotency-Key",),
+    **dict.fromkeys(
+        ("read_case", "read_audit_rounds", "read_scorecard_template", "read_worksafebc_package_zip"), ("If-None-Match",)
+    ),
     "read_fixed_page": ("If-None-Match",),
     "read_feed": ("Last-Event-ID",),
 }
 _GIVES = {
     **dict.fromkeys(COMMANDS, ("ETag", "Cache-Control", "Idempotency-Replayed")),
     "register_employer": ("ETag", "Location", "Cache-Control", "Idempotency-Replayed"),
+    "add_document": ("Location", "Cache-Control", "Idempotency-Replayed"),
+    **dict.fromkeys(("list_documents", "read_document", "erase_document"), ("Cache-Control",)),
+    "read_document_content": (
+        *("ETag", "Repr-Digest", "Accept-Ranges", "Content-Disposition", "Content-Security-Policy", "Cache-Control"),
+    ),
     "create_key": ("Location", "Cache-Control", "Idempotency-Replayed"),
+    "rotate_key": ("Location", "Cache-Control", "Idempotency-Replayed"),
+    "list_refusals": ("Link", "Cache-Control"),
     "list_cases": ("Link", "Cache-Control"),
-    "read_case": ("ETag", "Cache-Control"),
+    **dict.fromkeys(("read_case", "read_audit_rounds"), ("ETag", "Cache-Control")),
+    **dict.fromkeys(
+        ("read_scorecard_template", "read_worksafebc_package_zip"), ("ETag", "Content-Disposition", "Cache-Control")
+    ),
+    "parse_scorecard": ("Cache-Control",),
     "read_history": ("Cache-Control",),
     "read_feed": ("Next-Cursor", "Link", "Cache-Control", "Wait-Limit"),
     "read_head": ("Cache-Control",),
@@ -117,10 +148,21 @@ def install(app: FastAPI) -> None:
             )
             document["servers"] = [{"url": "/", "description": "The service that gave you this document."}]
             _complete(document, _roles(app))
+            document["components"]["securitySchemes"]["token"] = _token_scheme(app.state.rooms.settings.oidc)
             app.openapi_schema = document
         return app.openapi_schema
 
     app.openapi = completed  # type: ignore[method-assign]  # the framework's own way to extend the document
+
+
+def _token_scheme(providers: tuple[Provider, ...]) -> dict[str, str]:
+    """Tokens, beside keys; of which provider, the instance's settings say."""
+    issuer = providers[0].issuer if providers else "https://provider.example"
+    return {
+        "type": "openIdConnect",
+        "openIdConnectUrl": issuer.rstrip("/") + "/.well-known/openid-configuration",
+        "description": "`Authorization: Bearer <access token>` of a provider that the service was told to trust.",
+    }
 
 
 def _roles(app: FastAPI) -> dict[str, tuple[Role, ...]]:
@@ -156,8 +198,9 @@ def _complete(document: dict[str, Any], roles: dict[str, tuple[Role, ...]]) -> N
 
 
 def _written_by_commands() -> set[str]:
-    """The facts that an answer to a command may hold: all but the clock's."""
-    return {fact.__name__ for command in COMMANDS.values() if over_http(command) for fact in command.facts}
+    """The facts that an answer to a command may hold: all but the clock's and an upload's, told otherwise."""
+    commands = (command for command in COMMANDS.values() if over_http(command) and command is not UPLOAD)
+    return {fact.__name__ for command in commands for fact in command.facts}
 
 
 def _complete_operation(
@@ -166,6 +209,7 @@ def _complete_operation(
     name = operation["operationId"]
     operation.setdefault("security", [])  # said where none is needed
     if operation["security"]:
+        operation["security"] = [*operation["security"], {"token": []}]  # either will do
         operation.setdefault("x-roles", [role.value for role in roles[name]])
     operation["parameters"] = operation.get("parameters", []) + headers.taken(_TAKES.get(name, ()))
     if name in _BODIES:
@@ -175,11 +219,19 @@ def _complete_operation(
     good["description"] = f"{operation['summary'].rstrip('.')}."
     good["headers"] = headers.given(_GIVES.get(name, ()))
     good["content"] = _CONTENT.get(name, good.get("content", {}))
-    if "x-command" in operation:
+    if "x-command" in operation and name != UPLOAD.name:
         good["description"] = "The event that was written, and the case after it."
         good["content"] = {JSON: {"schema": _command_answer(name)}}
     if name == "register_employer":
         operation["responses"]["200"] = good | {"description": "With `dry_run`: what would be written, and the case."}
+    if name == UPLOAD.name:
+        operation["requestBody"]["content"] = _upload(operation["requestBody"]["content"][JSON])
+        good["description"] = "The document as it was taken in."
+        there = "The same bytes were handed in as this kind before; nothing was written, this is the document."
+        operation["responses"]["200"] = good | {"description": there}
+    if name == "read_document_content":
+        part = good["headers"] | headers.given(("Content-Range",))
+        operation["responses"]["206"] = good | {"description": "The part that `Range` asks for.", "headers": part}
     if not good["content"]:
         del good["content"]
     if "If-None-Match" in _TAKES.get(name, ()):
@@ -194,6 +246,11 @@ def _complete_operation(
 def _body(schema: dict[str, Any], schemas: dict[str, Any], model: str) -> dict[str, Any]:
     content = {"schema": {"$ref": REF + model}, "example": example_of(schema, schemas)}
     return {"required": bool(schema.get("required")), "content": {JSON: content}}
+
+
+def _upload(form: dict[str, Any]) -> dict[str, Any]:
+    """A form, or the bytes alone; these may also be sent as the media type that they are."""
+    return {FORM: {"schema": form["schema"]}, BYTES: {"schema": _FILE}}
 
 
 def _command_answer(name: str) -> dict[str, Any]:

@@ -27,6 +27,13 @@ _TAKEN: dict[str, tuple[str, dict[str, Any], str]] = {
         '"3"',
     ),
     "If-None-Match": ("Only if it is no longer what you have, as its `ETag` said.", TEXT, '"3"'),
+    "Range": ("One part of the bytes; several get the whole.", TEXT, "bytes=0-1023"),
+    "If-Range": ("The part only if it is still what you have, as its `ETag` said; else the whole.", TEXT, '"3"'),
+    "Content-Digest": (
+        "The SHA-256 of the body (RFC 9530); a raw body needs it, a form may have it. What does not agree is refused.",
+        TEXT,
+        "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:",
+    ),
     "Last-Event-ID": (
         "Resumes a live stream: the `id` of its last event. Goes before `after`.",
         TEXT,
@@ -51,11 +58,18 @@ _GIVEN: dict[str, tuple[str, dict[str, Any], bool]] = {
         False,
     ),
     "Cache-Control": ("Who may keep the answer, and for how long.", TEXT, False),
+    "Content-Disposition": ("An attachment, and its name.", TEXT, False),
+    "Content-Range": ("Which part this is, and of how many bytes.", TEXT, False),
+    "Content-Security-Policy": ("Should a browser open it all the same, it may do nothing.", TEXT, False),
+    "Accept-Ranges": ("Parts may be asked for.", {"type": "string", "const": "bytes"}, False),
+    "Repr-Digest": ("The SHA-256 of the whole document (RFC 9530).", TEXT, False),
     "Retry-After": (
         "Seconds to wait before you send it again, with the same key.",
         {"type": "string", "pattern": "^[0-9]+$"},
         False,
     ),
+    "RateLimit": ("What is left of each limit, and the seconds until it is whole again.", TEXT, False),
+    "RateLimit-Policy": ("The limits: how many requests in how many seconds.", TEXT, False),
     "WWW-Authenticate": ("How to authenticate.", TEXT, True),
 }
 

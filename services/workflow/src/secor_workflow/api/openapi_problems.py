@@ -11,18 +11,39 @@ from secor_workflow.domain.roads import COMMANDS
 _OWN: dict[str, set[str]] = {
     "list_cases": {"bad_cursor"},
     "read_case": {"not_there_yet"},
-    "read_feed": {"bad_cursor", "stale_cursor", "not_acceptable"},
+    "rotate_key": {"key_ended"},
+    "link_identity": {"linked_elsewhere"},
+    "list_refusals": {"bad_cursor"},
+    "read_feed": {"bad_cursor", "bad_header", "stale_cursor", "not_acceptable"},
+    "add_document": {
+        *("bad_request", "bad_header", "digest_mismatch", "document_too_large", "empty_file", "file_damaged"),
+        *("media_type_not_allowed", "archive_too_large", "macros_not_allowed", "malware_found"),
+    },
+    "read_document_content": {"document_withdrawn", "erased", "document_infected", "range_not_satisfiable"},
+    "read_worksafebc_package_zip": {"document_infected"},
+    "parse_scorecard": {
+        *("bad_request", "body_too_large", "empty_file", "file_damaged", "media_type_not_allowed"),
+        *("archive_too_large", "macros_not_allowed", "unreadable_workbook"),
+    },
     "read_person": {"erased"},
     "read_text": {"erased"},
     "readyz": {"unavailable"},
     "metrics": {"unavailable"},
 }
-_WITH_A_BODY = {"malformed_json", "body_too_large", "unsupported_media_type", "invalid_request"}
+_WITH_A_BODY = {"body_too_slow", "unsupported_media_type", "invalid_request"}
+_WITH_JSON = {"malformed_json", "bad_header", "body_too_large"}
 _WITH_A_HEADER = {
     "Idempotency-Key": {"bad_header", "idempotency_key_reused"},
     "If-Match": {"bad_header", "stale_version"},
 }
-_GIVES = {401: ("WWW-Authenticate",), 409: ("Retry-After",), 412: ("ETag",), 503: ("Retry-After",)}
+_GIVES = {
+    401: ("WWW-Authenticate",),
+    409: ("Retry-After",),
+    412: ("ETag",),
+    416: ("Content-Range",),
+    429: ("Retry-After", "RateLimit", "RateLimit-Policy"),
+    503: ("Retry-After",),
+}
 
 
 def responses(path: str, operation: dict[str, Any], *, restricted: bool) -> dict[str, Any]:
@@ -37,15 +58,17 @@ def _codes(path: str, operation: dict[str, Any], *, restricted: bool) -> set[str
     codes = set(_OWN.get(operation["operationId"], ()))
     taken = operation.get("parameters", [])
     if path.startswith("/v1/"):
-        codes |= {"unauthenticated", "unavailable"}
+        codes |= {"unauthenticated", "token_expired", "token_invalid", "too_many_requests", "unavailable"}
     if restricted:
         codes.add("forbidden")
     if "{" in path:
         codes.add("not_found")
     if any(parameter.get("in") == "query" or _constrained(parameter) for parameter in taken):
         codes.add("invalid_request")
-    if "requestBody" in operation:
+    if body := operation.get("requestBody"):
         codes |= _WITH_A_BODY
+        if "application/json" in body["content"]:
+            codes |= _WITH_JSON
     for parameter in taken:
         codes |= _WITH_A_HEADER.get(parameter.get("$ref", "").rpartition("/")[2], set())
     if "x-command" in operation:

@@ -6,7 +6,6 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.convertors import StringConvertor, register_url_convertor
 
 from secor_workflow.api.access import Admin, PeopleReader, bearer
 from secor_workflow.api.problems import Problem
@@ -15,15 +14,6 @@ from secor_workflow.api.rooms import InRooms
 from secor_workflow.domain.context import Actor, Role
 from secor_workflow.domain.values import Line
 from secor_workflow.handler import may_see
-
-
-class _Kept(StringConvertor):
-    """An id in a path that may go on with `:erase`."""
-
-    regex = "[^/:]+"
-
-
-register_url_convertor("kept", _Kept())
 
 router = APIRouter(tags=["people"], dependencies=[Depends(bearer)])
 
@@ -84,7 +74,7 @@ async def read_person(person_id: Id, actor: PeopleReader, rooms: InRooms) -> Res
     response_model=TextView,
 )
 async def read_text(text_id: Id, actor: PeopleReader, rooms: InRooms) -> Response:
-    """The words behind a `reason_id`, `note_id` or `answer_id`; 410 once they were erased."""
+    """The words behind a `reason_id`, `note_id`, `answer_id` or `filename_id`; 410 once they were erased."""
     text = await rooms.people.text(uuid_of(text_id))
     if text is None or not await _sees(actor, text.case_id, rooms):
         raise not_found("text")

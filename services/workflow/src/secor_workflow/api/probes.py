@@ -1,5 +1,7 @@
 """Is it alive, is it ready, how is it doing."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import APIRouter
@@ -11,8 +13,13 @@ from secor_workflow.api.metrics import HEAD, LISTENERS
 from secor_workflow.api.problems import Problem
 from secor_workflow.api.rooms import InRooms
 from secor_workflow.database.migrate import is_current
+from secor_workflow.documents.blobs import StoreAwayError
+from secor_workflow.documents.scanner import ScannerAwayError
 
 router = APIRouter(tags=["probes"])
+_PATIENCE_SECONDS = 1.0
+"""Who asks for readiness does not wait long."""
+_SILENCE = "does not answer"
 
 
 @router.get("/livez", operation_id="livez", summary="The process answers")
@@ -23,7 +30,11 @@ async def livez() -> dict[str, str]:
 
 @router.get("/readyz", operation_id="readyz", summary="Ready to serve, or what is not ready")
 async def readyz(rooms: InRooms) -> Response:
-    """Database, migrations and head; 503 names what is not ready."""
+    """Database, migrations and head; 503 names what is not ready.
+
+    The document store and the virus scanner are told too, but all processes share them and most requests need neither:
+    if one is away the status is `degraded`, and what needs it answers 503 by itself.
+    """
     checks: dict[str, Any] = {}
     try:
         checks["database"] = "ok"
@@ -33,7 +44,19 @@ async def readyz(rooms: InRooms) -> Response:
         checks["database"] = f"does not answer: {type(error).__name__}"
     if missing := [name for name in ("database", "migrations") if checks.get(name, "ok") != "ok"]:
         raise Problem("unavailable", f"Not ready: {', '.join(missing)}.", extra={"checks": checks})
-    return JSONResponse({"status": "ok", "checks": checks}, headers={"Cache-Control": "no-store"})
+    store, scanner = await asyncio.gather(_answer(rooms.blobs.ready), _answer(rooms.scanner.ready))
+    checks |= {"documents": store, "scanner": scanner if rooms.scanner.on else "off"}
+    status = "degraded" if _SILENCE in {store, scanner} else "ok"
+    return JSONResponse({"status": status, "checks": checks}, headers={"Cache-Control": "no-store"})
+
+
+async def _answer(ready: Callable[[], Awaitable[None]]) -> str:
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            await ready()
+    except (StoreAwayError, ScannerAwayError, TimeoutError):
+        return _SILENCE
+    return "ok"
 
 
 @router.get("/metrics", operation_id="metrics", summary="Prometheus metrics")

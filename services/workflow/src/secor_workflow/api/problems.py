@@ -1,7 +1,8 @@
 """Every error as application/problem+json: a code for programs, a sentence for people, and what to do."""
 
+import errno
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -11,6 +12,7 @@ from pydantic import BaseModel, Field
 from pydantic_core import to_json
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 from secor_workflow.api.catalogue import CATALOGUE
@@ -19,6 +21,7 @@ from secor_workflow.log.log import BadCursorError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "2"
+_DISK_TAKES_NOTHING = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 _log = logging.getLogger(__name__)
 
@@ -58,9 +61,9 @@ class ProblemView(BaseModel):
 
 
 class Problem(Exception):  # noqa: N818 (an answer, not a fault)
-    """An answer that says no. `extra` are members beside the standard ones."""
+    """An answer that says no. `extra` are members beside the standard ones, `why` a word for the record of refusals."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (an answer's own parts)
         self,
         code: str,
         detail: str,
@@ -68,10 +71,16 @@ class Problem(Exception):  # noqa: N818 (an answer, not a fault)
         errors: list[dict[str, str]] | None = None,
         headers: Mapping[str, str] | None = None,
         extra: dict[str, Any] | None = None,
+        why: str = "",
     ) -> None:
         super().__init__(detail)
         self.code, self.detail, self.errors = code, detail, errors or []
         self.headers, self.extra = dict(headers or {}), extra or {}
+        self.why = why or ",".join(blocker["code"] for blocker in self.extra.get("blockers", ())) or code
+
+    @property
+    def status(self) -> int:
+        return CATALOGUE[self.code].status
 
 
 def render(request: Request, problem: Problem) -> Response:
@@ -92,7 +101,8 @@ def render(request: Request, problem: Problem) -> Response:
     if entry.status == 503:  # noqa: PLR2004 (Service Unavailable)
         headers.setdefault("Retry-After", RETRY_SECONDS)
     if entry.status == 401:  # noqa: PLR2004 (Unauthorized)
-        headers["WWW-Authenticate"] = 'Bearer realm="secor"'
+        failed = "" if problem.why == "missing" else ', error="invalid_token"'
+        headers["WWW-Authenticate"] = f'Bearer realm="secor"{failed}'
     return Response(_json(body), status_code=entry.status, media_type=MEDIA_TYPE, headers=headers)
 
 
@@ -106,11 +116,12 @@ def invalid(errors: list[dict[str, Any]], code: str = "invalid_request", prefix:
     return Problem(code, "; ".join(said), errors=found)
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error of the application with a problem."""
+def install(app: FastAPI, note: Callable[[Request, Problem], None]) -> None:
+    """Answer every error of the application with a problem, and have refusals noted."""
 
     @app.exception_handler(Problem)
     async def _problem(request: Request, problem: Problem) -> Response:
+        note(request, problem)
         return render(request, problem)
 
     @app.exception_handler(RequestValidationError)
@@ -129,10 +140,17 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(OSError)
     @app.exception_handler(TimeoutError)
     async def _database(request: Request, error: Exception) -> Response:
+        if isinstance(error, OSError) and error.errno in _DISK_TAKES_NOTHING:
+            _log.error("the disk for temporary files (TMPDIR) takes nothing: %s", errno.errorcode[error.errno])
+            return render(request, Problem("unavailable", "There is no room for what comes in; try again later."))
         _log.error("the database did not answer: %s", type(getattr(error, "orig", None) or error).__name__)
         if isinstance(error, DBAPIError) and not is_away(error):
             raise error
         return render(request, Problem("unavailable", "The database does not answer; try again with the same key."))
+
+    @app.exception_handler(ClientDisconnect)
+    async def _gone(request: Request, _error: ClientDisconnect) -> Response:
+        return render(request, Problem("bad_request", "The request broke off."))  # for the count: nobody reads it
 
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, _error: Exception) -> Response:

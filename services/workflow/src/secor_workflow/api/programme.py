@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from secor_workflow.api.access import AnyCaller, bearer
 from secor_workflow.api.catalogue import CATALOGUE
+from secor_workflow.api.commands import body_of
 from secor_workflow.api.problems import Problem
 from secor_workflow.api.requests import Parameters
 from secor_workflow.api.rooms import InRooms
@@ -16,7 +17,9 @@ from secor_workflow.domain.policy import (
     ClassificationUnit,
     Course,
     DocumentKind,
+    DocumentRules,
     Element,
+    MediaType,
     Numbers,
     Parameter,
     Rule,
@@ -73,6 +76,8 @@ class PolicyView(BaseModel):
     courses: list[Course]
     classification_units: list[ClassificationUnit]
     document_kinds: list[DocumentKind]
+    documents: DocumentRules
+    media_types: list[MediaType]
 
 
 @router.get("/v1/machine", operation_id="read_machine", summary="The state machine, as data and as a diagram")
@@ -105,7 +110,7 @@ async def read_machine(_actor: AnyCaller) -> MachineView:
 
 @router.get("/v1/policy", operation_id="read_policy", summary="The programme's numbers and lists, with sources")
 async def read_policy(_actor: AnyCaller, rooms: InRooms, ask: Annotated[PolicyParameters, Query()]) -> PolicyView:
-    """The edition in force on a date: numbers, deadlines, elements, courses, classification units, document kinds."""
+    """The edition in force on a date: numbers, deadlines, elements, courses, classification units, documents."""
     policy = rooms.policies.on(ask.on or rooms.clock.local_day(rooms.clock.now()))
     return PolicyView(
         version=policy.version,
@@ -119,6 +124,8 @@ async def read_policy(_actor: AnyCaller, rooms: InRooms, ask: Annotated[PolicyPa
         courses=list(policy.courses),
         classification_units=list(policy.classification_units.units),
         document_kinds=list(policy.document_kinds),
+        documents=policy.documents,
+        media_types=list(policy.media_types),
     )
 
 
@@ -148,7 +155,7 @@ async def read_schema(
     fact = name.removesuffix(".v1")
     if name.endswith(".v1") and fact in FACTS:
         return schema_of(fact)
-    wish = next((wish for wish in BY_WISH if wish.__name__ == name), None)
-    if wish is None:
+    command = next((command for wish, command in BY_WISH.items() if wish.__name__ == name), None)
+    if command is None:
         raise Problem("not_found", "There is no such schema; GET /v1/machine names events and commands.")
-    return TypeAdapter(wish).json_schema()
+    return TypeAdapter(body_of(command)).json_schema()

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Path, Request
 from fastapi.routing import APIRoute
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from starlette.convertors import StringConvertor, register_url_convertor
 
 from secor_workflow.api.problems import Problem, invalid
 from secor_workflow.api.rooms import rooms_of
@@ -29,6 +30,22 @@ def _written_out(value: object) -> object:
 
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_written_out)]
+
+
+def written_as_duration(value: object) -> object:
+    """As above: a bare number is nobody's duration."""
+    if not isinstance(value, str) or not value.startswith("P"):
+        raise ValueError("Write a duration as P14D or PT12H.")
+    return value
+
+
+class _Kept(StringConvertor):
+    """An id in a path that may go on with `:erase` or another verb."""
+
+    regex = "[^/:]+"
+
+
+register_url_convertor("kept", _Kept())
 
 
 LISTS = {"state", "type"}
@@ -60,8 +77,8 @@ async def each_once(request: Request) -> None:
 
 async def parse(request: Request, model: type[M]) -> tuple[M, bytes]:
     """The body as a model, and its bytes. No body at all counts as an empty object."""
-    raw = await _bytes(request)
-    if raw and not _JSON_TYPE.fullmatch(request.headers.get("content-type", "").split(";")[0].strip()):
+    raw = await body_of(request, rooms_of(request).settings.max_body_bytes)
+    if raw and not _JSON_TYPE.fullmatch((single(request, "content-type") or "").split(";")[0].strip()):
         raise Problem("unsupported_media_type", "Send the body with `Content-Type: application/json`.")
     try:
         return model.model_validate_json(raw or b"{}"), raw
@@ -74,8 +91,8 @@ async def parse(request: Request, model: type[M]) -> tuple[M, bytes]:
         raise invalid([dict(e) for e in errors]) from error
 
 
-async def _bytes(request: Request) -> bytes:
-    most = rooms_of(request).settings.max_body_bytes
+async def body_of(request: Request, most: int) -> bytes:
+    """The whole body, if it has no more bytes than it may have."""
     too_large = Problem("body_too_large", f"The body may have {most} bytes at most.")
     length = request.headers.get("content-length", "")
     if length.isascii() and length.isdigit() and int(length) > most:
@@ -101,9 +118,17 @@ def not_found(what: str = "case") -> Problem:
     return Problem("not_found", f"There is no such {what}, or you may not see it.")
 
 
+def single(request: Request, name: str) -> str | None:
+    """A header that may be given once: two of them are two wishes, and a proxy may have read the other one."""
+    given = request.headers.getlist(name)
+    if len(given) > 1:
+        raise Problem("bad_header", f"`{name}` is given more than once.")
+    return given[0] if given else None
+
+
 def idempotency_key(request: Request) -> str | None:
     """The `Idempotency-Key`, if one is given."""
-    key = request.headers.get("idempotency-key")
+    key = single(request, "idempotency-key")
     if key is not None and not _KEY.fullmatch(key):
         raise Problem("bad_header", "`Idempotency-Key` is 1 to 255 visible ASCII characters, such as a UUID.")
     return key
@@ -111,7 +136,7 @@ def idempotency_key(request: Request) -> str | None:
 
 def if_match(request: Request) -> int | None:
     """The version in `If-Match`, if one is given; `*` asks for none in particular."""
-    value = request.headers.get("if-match")
+    value = single(request, "if-match")
     if value is None or value.strip() == "*":
         return None
     match = _ETAG.fullmatch(value.strip())

@@ -6,13 +6,22 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from secor_workflow.api.rates import Rates
+from secor_workflow.api.streams import Streams
 from secor_workflow.clock import Clock
+from secor_workflow.credentials.identities import Identities
+from secor_workflow.credentials.tokens import Tokens
+from secor_workflow.documents.blobs import Blobs
+from secor_workflow.documents.condition import Conditions
+from secor_workflow.documents.scanner import Scanner
 from secor_workflow.domain.policy import Policies
 from secor_workflow.handler import Handler
+from secor_workflow.intake import Intake
 from secor_workflow.keys import Keys
 from secor_workflow.log.log import Log
 from secor_workflow.log.tail import Tail
 from secor_workflow.people import People
+from secor_workflow.refusals import Refusals
 from secor_workflow.settings import Settings
 
 
@@ -23,9 +32,18 @@ class Rooms:
     tail: Tail
     people: People
     keys: Keys
+    identities: Identities
+    tokens: Tokens
+    rates: Rates
+    streams: Streams
+    refusals: Refusals
+    blobs: Blobs
+    condition: Conditions
+    scanner: Scanner
     policies: Policies
     clock: Clock
     handler: Handler
+    intake: Intake
     catch_up: Callable[[], Awaitable[object]]
     """Let the clock do all that is due now."""
 

@@ -9,18 +9,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from secor_workflow.api.access import Admin, bearer
 from secor_workflow.api.problems import Problem
-from secor_workflow.api.requests import Instant, parse
+from secor_workflow.api.requests import Instant, parse, written_as_duration
 from secor_workflow.api.rooms import InRooms
 
 router = APIRouter(tags=["sandbox"], dependencies=[Depends(bearer)])
 
 EARLIEST, LATEST = datetime(2000, 1, 2, tzinfo=UTC), datetime(2089, 12, 31, tzinfo=UTC)
-
-
-def _written_out(value: object) -> object:
-    if not isinstance(value, str) or not value.startswith("P"):
-        raise ValueError("Write a duration as P14D or PT12H.")
-    return value
 
 
 class ClockRequest(BaseModel):
@@ -29,9 +23,9 @@ class ClockRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"advance": "P14D"}]})
 
     now: Annotated[Instant, Ge(EARLIEST), Le(LATEST)] | None = None
-    advance: Annotated[timedelta, Ge(timedelta(0)), Le(timedelta(days=36525)), BeforeValidator(_written_out)] | None = (
-        None
-    )
+    advance: (
+        Annotated[timedelta, Ge(timedelta(0)), Le(timedelta(days=36525)), BeforeValidator(written_as_duration)] | None
+    ) = None
 
 
 class ClockView(BaseModel):

@@ -11,7 +11,7 @@ from secor_workflow.domain.context import Context
 from secor_workflow.domain.decide import allowed_commands
 from secor_workflow.domain.incentive import IncentiveEstimate, incentive_estimate
 from secor_workflow.domain.policy import Policy, Resource
-from secor_workflow.domain.values import AuditKind, Deadline, Document, Employer, Employment, Score, Site, Total
+from secor_workflow.domain.values import AuditKind, Deadline, Employer, Employment, PinnedDocument, Score, Site, Total
 
 
 class ChampionView(BaseModel):
@@ -60,7 +60,7 @@ class AuditView(BaseModel):
     late: bool
     returned: bool = Field(description="Whether it is with the employer for corrections.")
     scorecard: list[Score]
-    documents: list[Document]
+    documents: list[PinnedDocument] = Field(description="As they were submitted; more of each at `.../documents`.")
     reviewer: str | None
     notes: list[NoteView]
 

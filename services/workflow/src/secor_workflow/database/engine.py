@@ -1,13 +1,13 @@
 """Opening a database, and the few things that SQLite and PostgreSQL do differently."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -75,7 +75,8 @@ async def exclusive(engine: AsyncEngine, lock: int = WRITER_LOCK) -> AsyncIterat
         try:
             yield connection
         except BaseException:
-            await connection.exec_driver_sql("ROLLBACK")
+            with suppress(SQLAlchemyError):  # a connection that was broken off has nothing to roll back any more
+                await connection.exec_driver_sql("ROLLBACK")
             raise
         await connection.exec_driver_sql("COMMIT")
 

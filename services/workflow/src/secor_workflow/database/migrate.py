@@ -43,6 +43,9 @@ GRANTS = {
     "alembic_version": "SELECT",
     "cases": "SELECT, INSERT, UPDATE, DELETE",
     "api_keys": "SELECT, INSERT, UPDATE",
+    "identities": "SELECT, INSERT, UPDATE, DELETE",
+    "refusals": "SELECT, INSERT, DELETE",
+    "document_bytes": "SELECT, INSERT, UPDATE",
     "sandbox_clock": "SELECT, INSERT, UPDATE",
 }
 """All that the service's own role needs, but for the tables that it owns."""

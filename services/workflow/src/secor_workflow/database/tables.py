@@ -122,7 +122,55 @@ api_keys = sa.Table(
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("revoked_at", Instant),
     sa.Column("idempotency_key", sa.Text),
+    sa.Column("expires_at", Instant, comment="by the real clock"),
+    sa.Column("last_used_at", Instant, comment="by the real clock, to the minute"),
+    sa.Column("replaces", sa.Uuid, comment="the key that was rotated into this one"),
     sa.UniqueConstraint("created_by", "idempotency_key"),
+)
+
+identities = sa.Table(
+    "identities",
+    metadata,
+    sa.Column("identity_id", sa.Uuid, primary_key=True),
+    sa.Column("issuer", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False, comment="as the issuer's tokens name it"),
+    sa.Column("actor_id", sa.Text, nullable=False, index=True),
+    sa.Column("linked_at", Instant, comment="when an admin said who it is; null: derived from issuer and subject"),
+    sa.Column("linked_by", sa.Text),
+    sa.Column("role", sa.Text, comment="of the last token that was seen"),
+    sa.Column("last_seen_at", Instant, comment="by the real clock, to the minute"),
+    sa.UniqueConstraint("issuer", "subject"),
+    comment="Who stands behind a token: one actor for a person, whichever credential they come with",
+)
+
+refusals = sa.Table(
+    "refusals",
+    metadata,
+    sa.Column("refusal_id", sa.Uuid, primary_key=True, comment="UUIDv7: in the order of time"),
+    sa.Column("recorded_at", Instant, nullable=False, index=True, comment="by the real clock"),
+    sa.Column("actor_id", sa.Text, comment="null: nobody was let in"),
+    sa.Column("role", sa.Text),
+    sa.Column("address", sa.Text, comment="where the request came from"),
+    sa.Column("operation", sa.Text, comment="the operation's id; null: there is none at the path"),
+    sa.Column("case_id", sa.Uuid, index=True),
+    sa.Column("status", sa.Integer, nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("why", sa.Text, nullable=False, comment="what was wrong with the credential; every guard that refused"),
+    sa.Column("times", sa.Integer, nullable=False, comment="how often within a few seconds"),
+    comment="Who was refused what: append-only, forgotten after a while; no bodies, no secrets",
+)
+
+document_bytes = sa.Table(
+    "document_bytes",
+    metadata,
+    sa.Column("case_id", sa.Uuid, primary_key=True),
+    sa.Column("sha256", sa.Text, primary_key=True, comment="of the bytes, in hex; DocumentAdded tells the rest"),
+    sa.Column("scanned_at", Instant),
+    sa.Column("verdict", sa.Text, comment="clean or infected, as the scanner said"),
+    sa.Column("erased_at", Instant),
+    sa.Column("erased_by", sa.Text),
+    sa.Column("erased_for", sa.Text, comment="the reason, which must not name a person"),
+    comment="What the log cannot know of a document's bytes; a row only for those that were scanned or erased",
 )
 
 sandbox_clock = sa.Table(
@@ -153,6 +201,31 @@ APPEND_ONLY = {
     ],
 }
 """What makes the database itself refuse any change to the log; part of the first migration."""
+
+REFUSALS_STAY = {
+    "sqlite": [
+        """CREATE TRIGGER refusals_no_update BEFORE UPDATE ON refusals
+        BEGIN SELECT RAISE(ABORT, 'refusals are append-only'); END""",
+        """CREATE TRIGGER refusals_no_delete BEFORE DELETE ON refusals
+        WHEN OLD.recorded_at > datetime('now', '-30 days')
+        BEGIN SELECT RAISE(ABORT, 'refusals stay for 30 days at least'); END""",
+        """CREATE TRIGGER refusals_no_replace BEFORE INSERT ON refusals
+        WHEN EXISTS (SELECT 1 FROM refusals WHERE refusal_id = NEW.refusal_id)
+        BEGIN SELECT RAISE(ABORT, 'refusals are append-only'); END""",
+    ],
+    "postgresql": [
+        """CREATE FUNCTION keep_refusals() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN
+            IF TG_OP = 'DELETE' AND OLD.recorded_at <= now() - interval '30 days' THEN RETURN OLD; END IF;
+            RAISE EXCEPTION 'refusals are append-only and stay for 30 days at least';
+        END $$""",
+        """CREATE TRIGGER refusals_stay BEFORE UPDATE OR DELETE ON refusals
+        FOR EACH ROW EXECUTE FUNCTION keep_refusals()""",
+        """CREATE TRIGGER refusals_are_not_emptied BEFORE TRUNCATE ON refusals
+        FOR EACH STATEMENT EXECUTE FUNCTION keep_refusals()""",
+    ],
+}
+"""What makes the database itself keep refusals as they are, and for a while; part of the third migration."""
 
 FORGETFUL = {
     "sqlite": [],

@@ -1,0 +1,98 @@
+"""Who stands behind a token, for admins: so that a person behind a key and a token is one actor."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+
+from secor_workflow.api.access import Admin, bearer
+from secor_workflow.api.problems import Problem
+from secor_workflow.api.requests import Id, not_found, parse, uuid_of
+from secor_workflow.api.rooms import InRooms
+from secor_workflow.credentials.claims import LONGEST_SUBJECT
+from secor_workflow.credentials.identities import LinkedElsewhereError
+from secor_workflow.domain.context import Role
+from secor_workflow.domain.values import ActorId
+
+router = APIRouter(tags=["keys"], dependencies=[Depends(bearer)])
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_SUBJECT, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
+_ACTOR = TypeAdapter(ActorId)
+Actor = Annotated[str, Path(description="Who acts.", examples=["clerk"])]
+
+
+class IdentityRequest(BaseModel):
+    """A subject of a provider, as its tokens name it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    issuer: Text = Field(examples=["https://login.example.org/realms/secor"], description="The tokens' `iss`.")
+    subject: Text = Field(
+        examples=["6c1f4a52-9d0e-4b53-8a53-0d8f9f1a2b3c"], description="The tokens' `sub`, or what stands for it."
+    )
+
+
+class IdentityView(BaseModel):
+    """Whoever comes with a token of this subject acts as this actor."""
+
+    identity_id: UUID
+    actor_id: str
+    issuer: str
+    subject: str
+    derived_actor_id: str = Field(description="As whom it acted, and would act again, without the link.")
+    linked_at: datetime | None = Field(description="Null: nobody said so; the actor is the derived one.")
+    linked_by: str | None
+    role: Role | None = Field(description="Of the last token that was seen.")
+    last_seen_at: datetime | None = Field(description="To the minute; by the real clock.")
+
+
+class IdentityList(BaseModel):
+    items: list[IdentityView]
+
+
+@router.put("/v1/actors/{actor_id}/identities", operation_id="link_identity", summary="Link a subject to an actor")
+async def link_identity(request: Request, actor_id: Actor, by: Admin, rooms: InRooms) -> IdentityView:
+    """From now on a token of this subject and the actor's keys are one and the same person. Safe to repeat."""
+    body, _ = await parse(request, IdentityRequest)
+    _check(actor_id)
+    if body.issuer not in rooms.tokens.issuers:
+        detail = "No token of this issuer opens anything here; the settings name those that do."
+        raise Problem("invalid_request", detail, errors=[{"pointer": "/issuer", "detail": detail}])
+    try:
+        identity = await rooms.identities.link(actor_id, body.issuer, body.subject, by=by.id, now=rooms.clock.now())
+    except LinkedElsewhereError as error:
+        raise Problem("linked_elsewhere", f"The subject is already linked to {error.actor_id}.") from None
+    return IdentityView.model_validate(identity, from_attributes=True)
+
+
+@router.get("/v1/actors/{actor_id}/identities", operation_id="list_identities", summary="Who stands behind an actor")
+async def list_identities(actor_id: Actor, _by: Admin, rooms: InRooms) -> IdentityList:
+    """The subjects linked to an actor; of an actor that nobody linked, the one it is derived from."""
+    _check(actor_id)
+    found = rooms.identities.of(actor_id)
+    return IdentityList(items=[IdentityView.model_validate(one, from_attributes=True) for one in found])
+
+
+@router.delete(
+    "/v1/actors/{actor_id}/identities/{identity_id}",
+    operation_id="unlink_identity",
+    summary="Unlink a subject",
+    status_code=204,
+)
+async def unlink_identity(actor_id: Actor, identity_id: Id, _by: Admin, rooms: InRooms) -> Response:
+    """Its tokens open as before, but as the actor derived from issuer and subject."""
+    wanted = uuid_of(identity_id)
+    if all(one.identity_id != wanted for one in rooms.identities.of(actor_id)):
+        raise not_found("identity")
+    await rooms.identities.unlink(wanted)
+    return Response(status_code=204)
+
+
+def _check(actor_id: str) -> None:
+    try:
+        _ACTOR.validate_python(actor_id)
+    except ValidationError:
+        raise not_found("actor: its id has 1 to 100 letters, digits, `.`, `_`, `:` or `-`") from None
