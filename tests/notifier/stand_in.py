@@ -23,6 +23,7 @@ KEYS: dict[str, Json] = {
     NOTIFIER_KEY: {"actor_id": "n", "role": "notifier"},
     "key-of-staff": {"actor_id": "s", "role": "staff"},
     "key-of-admin": {"actor_id": "a", "role": "admin"},
+    "key-of-integration": {"actor_id": "i", "role": "integration"},
     "key-of-reader": {"actor_id": "r", "role": "reader"},
     "key-of-employer": {"actor_id": "e", "role": "employer", "worksafebc_account": "200100"},
     "key-of-stranger": {"actor_id": "x", "role": "employer", "worksafebc_account": "999999"},
@@ -64,9 +65,12 @@ class StandIn:
     erased: set[str] = field(default_factory=set)
     texts: dict[str, str] = field(default_factory=dict)
     keys: dict[str, Json] = field(default_factory=lambda: dict(KEYS))
+    packaged: tuple[int | None, ...] = (None,)
     gone: Json | None = None
     failing: int | None = None
     asked: list[str] = field(default_factory=list)
+    streamed: list[int] = field(default_factory=list)
+    breaks_off_after: int | None = None
     now: datetime | None = None
     closing: bool = False
     _news: threading.Condition = field(default_factory=threading.Condition)
@@ -149,6 +153,8 @@ class StandIn:
 
     def read(self, after: str | None, limit: int, wait: float) -> tuple[list[Json], str] | Json:
         """A page and its cursor, or the problem with the cursor."""
+        if after and "." not in after:
+            after = f"{self.epoch}.{[event['id'] for event in self.events].index(after) + 1}"
         epoch, position = (after or f"{self.epoch}.0").split(".")
         start = int(position)
         with self._news:
@@ -166,8 +172,12 @@ class StandIn:
             routes=[
                 Route("/v1/me", self._me),
                 Route("/v1/events", self._events),
+                Route("/v1/events/head", self._head),
+                Route("/v1/cases", self._cases),
                 Route("/v1/cases/{case_id}", self._case),
+                Route("/v1/cases/{case_id}/events", self._history),
                 Route("/v1/cases/{case_id}/worksafebc-package", self._package),
+                Route("/v1/cases/{case_id}/worksafebc-package.zip", self._package_zip),
                 Route("/v1/people/{person_id}", self._person),
                 Route("/v1/texts/{text_id}", self._text),
                 Route("/v1/policy", self._policy),
@@ -190,6 +200,8 @@ class StandIn:
 
     async def _events(self, request: Request) -> Response:
         asked = request.query_params
+        if request.headers["Accept"] == "application/x-ndjson":
+            return self._whole_log(asked.get("after"))
         limit, wait = int(asked.get("limit", 100)), float(asked.get("wait", 0))
         found = await asyncio.to_thread(self.read, asked.get("after"), limit, wait)
         if isinstance(found, dict):
@@ -198,6 +210,19 @@ class StandIn:
         headers = {"Next-Cursor": cursor, "Link": f'</v1/events?after={cursor}>; rel="next"'}
         return JSONResponse(page, headers=headers, media_type="application/cloudevents-batch+json")
 
+    def _whole_log(self, after: str | None) -> Response:
+        """In one answer, which may break off."""
+        start = int((after or ".0").split(".")[1])
+        lines = [json.dumps(event) + "\n" for event in self.events[start:]]
+        self.streamed.append(len(lines))
+        return Response("".join(lines)[: self.breaks_off_after], media_type="application/x-ndjson")
+
+    async def _head(self, _request: Request) -> Response:
+        position = len(self.events)
+        return JSONResponse(
+            {"position": position, "cursor": f"{self.epoch}.{position}", "time": "2026-12-01T00:00:00Z"}
+        )
+
     async def _case(self, request: Request) -> Response:
         found = self.cases.get(request.path_params["case_id"])
         account = request.state.caller.get("worksafebc_account")
@@ -205,9 +230,36 @@ class StandIn:
             return problem(404, "not_found")
         return JSONResponse(found)
 
+    async def _cases(self, request: Request) -> Response:
+        """All in short, in two pages if there are several."""
+        last = {event["subject"]: event["position"] for event in self.events}
+        told = [
+            {
+                "case_id": case_id,
+                "state": case["state"],
+                "position": last[case_id],
+                "earliest_due_on": min((one["due_on"] for one in case["deadlines"]), default=None),
+            }
+            for case_id, case in sorted(self.cases.items())
+            if case_id in last
+        ]
+        start = int(request.query_params.get("cursor", 0))
+        end = start + (len(told) + 1) // 2
+        return JSONResponse({"items": told[start:end], "next": str(end) if end < len(told) else None})
+
+    async def _history(self, request: Request) -> Response:
+        case_id = request.path_params["case_id"]
+        if case_id not in self.cases:
+            return problem(404, "not_found")
+        return JSONResponse({"items": [one for one in self.events if one["subject"] == case_id], "next": None})
+
     async def _package(self, request: Request) -> Response:
         case_id = request.path_params["case_id"]
-        return JSONResponse({"case_id": case_id, "scorecard": [{"code": "hazards", "earned": 18}]})
+        documents = [{"kind": "audit_tool", "size": size} for size in self.packaged]
+        return JSONResponse({"case_id": case_id, "documents": documents})
+
+    async def _package_zip(self, request: Request) -> Response:
+        return Response(b"PK of " + request.path_params["case_id"].encode(), media_type="application/zip")
 
     async def _person(self, request: Request) -> Response:
         return self._kept(self.people, request.path_params["person_id"])

@@ -5,16 +5,19 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from alembic import command
 from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from notifier.given import CASE, DUE, RULES, deadline, event, to_send, watch
 from secor_notifier.domain.event_letters import letters_for
 from secor_notifier.domain.reminders import HELD, Owed, owed
-from secor_notifier.ledger import Ledger, Reminder, Status, Taken
+from secor_notifier.domain.skip import Cause, Skip
+from secor_notifier.ledger import Ledger, Outbox, Reminder, Status, Taken
+from secor_notifier.ledger.engine import writing
 from secor_notifier.ledger.reading import Reading, Wanted
 from secor_notifier.ledger.tables import metadata
-from secor_notifier.migrations import migrate
+from secor_notifier.migrations import configured, migrate
 
 NOW = datetime(2027, 1, 29, 18, 30, 15, 123456, tzinfo=UTC)
 TODAY = DUE - timedelta(days=7)
@@ -27,6 +30,10 @@ def taken(cursor: str, position: int = 1) -> Taken:
     return Taken(cursor, position, (WATCH,), LETTERS)
 
 
+def outbox(ledger: Ledger, owner: str = "one") -> Outbox:
+    return Outbox(ledger.engine, owner, 60)
+
+
 async def all_of(ledger: Ledger) -> tuple[Reminder, ...]:
     return (await Reading(ledger.engine).page(Wanted(limit=500))).items
 
@@ -37,7 +44,7 @@ async def test_what_a_page_taught_is_kept_with_the_cursor(ledger: Ledger) -> Non
     bookmark = await ledger.bookmark()
     assert (bookmark.cursor, bookmark.position, bookmark.pulled_at) == ("e.1", 1, NOW)
     assert await ledger.watches([CASE, "another"]) == {CASE: WATCH}
-    assert [one.decision for one in await all_of(ledger)] == [decision for decision, _ in LETTERS]
+    assert [one.decision for one in await all_of(ledger)] == [replace(decision, moved=None) for decision, _ in LETTERS]
     assert {one.fact["audit_kind"] for one in await all_of(ledger)} == {"certification"}
 
 
@@ -61,7 +68,10 @@ async def test_a_page_that_cannot_be_kept_whole_is_not_kept_at_all(ledger: Ledge
 
 async def test_reading_the_same_events_again_decides_nothing_anew(ledger: Ledger) -> None:
     await ledger.take(None, taken("e.1"), NOW)
-    await ledger.go_back("e.1", None)
+    await ledger.begin_anew("e.1", 1)
+    bookmark = await ledger.bookmark()
+    assert (bookmark.cursor, bookmark.position, bookmark.read_before) == (None, 0, 1)
+    assert await ledger.watches([CASE]) == {}
     await ledger.take(None, taken("f.1"), NOW + timedelta(days=1))
 
     assert len(await all_of(ledger)) == len(LETTERS)
@@ -80,8 +90,9 @@ async def test_each_reminder_is_decided_once(ledger: Ledger) -> None:
 
 async def test_what_was_sent_is_never_owed_again(ledger: Ledger) -> None:
     await ledger.owe([], to_send(WATCH, TODAY), NOW)
-    for one in await ledger.to_send(NOW, 10):
-        await ledger.sent(one, "<id@x>", NOW)
+    ours = outbox(ledger)
+    for one in await ours.lease(NOW, 10):
+        await ours.sent(await ours.begin([one], "<id@x>", NOW), NOW)
     await ledger.owe([], owed(WATCH, RULES, DUE - timedelta(days=1)), NOW)
 
     by_rung = {one.decision.rung: one.status for one in await all_of(ledger)}
@@ -90,37 +101,38 @@ async def test_what_was_sent_is_never_owed_again(ledger: Ledger) -> None:
 
 async def test_what_a_hold_kept_back_is_owed_again_after_it(ledger: Ledger) -> None:
     await ledger.owe([], owed(replace(WATCH, held=True), RULES, TODAY), NOW)
-    assert await ledger.to_send(NOW, 10) == []
-    assert HELD in {one.decision.reason for one in await all_of(ledger)}
+    assert await outbox(ledger).lease(NOW, 10) == []
+    assert HELD in {one.decision.skip for one in await all_of(ledger)}
 
     released_at = NOW + timedelta(days=2)
     await ledger.owe([], owed(WATCH, RULES, TODAY), released_at)
 
-    ready = await ledger.to_send(released_at, 10)
+    ready = await outbox(ledger).lease(released_at, 10)
     assert {(one.decision.rung, one.due_at, one.decision.reason) for one in ready} == {(-7, released_at, None)}
 
 
 async def test_a_skipped_reminder_stays_skipped(ledger: Ledger) -> None:
     await ledger.owe([], to_send(WATCH, TODAY), NOW)
-    for one in await ledger.to_send(NOW, 10):
-        await ledger.skipped(one, "The deadline is no longer open.")
+    for one in await outbox(ledger).lease(NOW, 10):
+        await outbox(ledger).skipped(one, Skip(Cause.FULFILLED, "The deadline is no longer open."))
     await ledger.owe([], to_send(WATCH, TODAY), NOW)
 
-    assert await ledger.to_send(NOW, 10) == []
+    assert await outbox(ledger).lease(NOW, 10) == []
 
 
-async def test_a_failed_attempt_waits_for_its_next_time(ledger: Ledger) -> None:
+async def test_a_failed_attempt_waits_for_its_next_time_and_in_the_end_is_dead(ledger: Ledger) -> None:
+    ours = outbox(ledger)
     await ledger.owe([], to_send(WATCH, TODAY)[:1], NOW)
-    [one] = await ledger.to_send(NOW, 10)
-    await ledger.tried(one, "SMTP 451", NOW + timedelta(minutes=1))
+    begun = await ours.begin(await ours.lease(NOW, 10), "<id@x>", NOW)
+    await ours.failed(begun, "SMTP 451", NOW + timedelta(minutes=1))
 
-    assert await ledger.to_send(NOW, 10) == []
-    [again] = await ledger.to_send(NOW + timedelta(minutes=1), 10)
-    assert (again.attempts, again.last_error, again.status) == (1, "SMTP 451", Status.PLANNED)
+    assert await ours.lease(NOW, 10) == []
+    [again] = await ours.lease(NOW + timedelta(minutes=1), 10)
+    assert (again.attempts, again.last_error, again.status) == (1, "SMTP 451", Status.FAILED)
 
-    await ledger.tried(again, "SMTP 550", None)
-    [failed] = await all_of(ledger)
-    assert (failed.attempts, failed.status, failed.next_attempt_at) == (2, Status.FAILED, None)
+    await ours.failed(await ours.begin([again], "<id@x>", NOW), "SMTP 550", None)
+    [dead] = await all_of(ledger)
+    assert (dead.attempts, dead.status, dead.next_attempt_at) == (2, Status.DEAD, None)
 
 
 async def test_a_look_costs_what_is_due_and_not_what_is_watched(ledger: Ledger) -> None:
@@ -179,3 +191,14 @@ async def test_migrating_twice_at_once_is_harmless_and_gives_the_tables_the_code
             }
         )
     assert shape == {name: set(table.columns.keys()) for name, table in metadata.tables.items()}
+
+
+async def test_the_ledger_goes_back_a_version_and_forward_again(engine: AsyncEngine) -> None:
+    await Ledger(engine).owe([], to_send(WATCH, TODAY), NOW)
+    async with writing(engine).begin() as connection:
+        await connection.run_sync(lambda sync: command.downgrade(configured(sync), "0001"))
+        names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+        assert "silences" not in names
+    await migrate(engine)
+
+    assert {one.status for one in await all_of(Ledger(engine))} == {Status.PLANNED}

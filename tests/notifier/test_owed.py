@@ -72,7 +72,7 @@ def test_on_hold_the_employer_is_spared_and_staff_are_not() -> None:
     held = watch(deadline(), deadline("qa_decision", owner="staff"), held=True)
 
     assert {one.recipient.id for one in to_send(held, on(-7))} == {"staff"}
-    assert HELD in {one.reason for one in owed(held, RULES, on(-7))}
+    assert HELD in {one.skip for one in owed(held, RULES, on(-7))}
 
 
 def test_after_the_hold_the_one_right_rung_is_owed() -> None:
@@ -80,7 +80,7 @@ def test_after_the_hold_the_one_right_rung_is_owed() -> None:
 
 
 def test_a_date_that_moved_starts_the_ladder_anew_from_that_day_on() -> None:
-    moved = replace(deadline(), moved_on=on(-20))
+    moved = replace(deadline(), since=on(-20))
 
     assert to_send(watch(moved), on(-20)) == []
     assert {one.rung for one in to_send(watch(moved), on(-14))} == {-14}
@@ -102,13 +102,13 @@ def test_a_deadline_nobody_has_thought_of_has_a_ladder_too() -> None:
 
 def test_the_next_look_is_the_day_of_the_next_rung() -> None:
     assert next_look(watch(deadline()), RULES, on(-20)) == on(-14)
-    assert next_look(watch(deadline()), RULES, on(7)) is None
+    assert next_look(watch(deadline()), RULES, on(35)) is None
 
 
 def test_what_is_coming_are_todays_letters_and_those_of_the_days_after() -> None:
     coming = upcoming(watch(deadline(), champion=None), RULES, on(-7), on(1))
 
-    assert [(one.rung, one.owed_on) for one in coming if one.recipient.id == CONTACT] == [
+    assert [(one.rung, one.owed_on) for one in coming if one.recipient.id == CONTACT and not one.skip] == [
         (-7, on(-7)),
         (-1, on(-1)),
         (1, on(1)),
@@ -140,3 +140,21 @@ def test_a_miss_is_told_for_every_deadline_but_the_start_of_the_audit() -> None:
     assert {one.reason for one in owed(watch(deadline("audit_start")), RULES, on(3)) if one.rung == -1} == {
         "The due date is over: a warning would come too late."
     }
+
+
+def test_a_case_in_which_nothing_moves_goes_further_up() -> None:
+    found = to_send(watch(deadline("training")), on(60))
+
+    assert {(one.letter, one.recipient.id) for one in found} == {
+        ("escalation", who) for who in (CONTACT, CHAMPION, "staff")
+    }
+    assert {one.because for one in found} == {
+        "60 days after training fell due on 2027-02-05: it is still open, so it goes further up."
+    }
+
+
+def test_a_deadline_that_is_over_silences_the_warnings_of_what_comes_after_it() -> None:
+    both = watch(deadline("sms", due_on=on(10)), deadline("student_audit", due_on=on(-1)))
+    of_sms = [one for one in owed(both, RULES, on(0)) if one.deadline == "sms" and one.rung == -14]
+
+    assert {one.reason for one in of_sms} == {"student_audit is over: a warning of what comes after it would mislead."}

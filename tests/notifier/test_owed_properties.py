@@ -26,7 +26,7 @@ deadlines = st.lists(
         due_on=days(400),
         owner=st.sampled_from(["employer", "staff"]),
         missed=st.booleans(),
-        moved_on=st.none() | days(400),
+        since=st.none() | days(400),
     ),
     unique_by=lambda one: one.name,
     max_size=5,

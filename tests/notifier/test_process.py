@@ -102,7 +102,7 @@ def test_no_log_line_names_anyone(tmp_path: Path) -> None:
     with Serving(workflow.app()) as served, serve(environment(tmp_path, served.url)):
         contact = workflow.person("Zebedee Quill", "zebedee@inn.example")
         workflow.tell(workflow.case(contact), "EmployerRegistered", {"contact_id": contact})
-        workflow.tell(workflow.case(contact), "CertificateIssued", {"contact_id": contact})
+        workflow.tell(workflow.case(contact), "SelfAssessmentRecorded", {"contact_id": contact, "gaps": 5})
         eventually(lambda: "unwritable" in (tmp_path / "log").read_text() and letters(tmp_path))
         workflow.closing = True
 

@@ -27,6 +27,7 @@ def refused(text: str) -> str:
 def test_the_packaged_rules_name_every_letter_there_is() -> None:
     named = {rung.letter for ladder in [*RULES.ladders.values(), RULES.otherwise] for rung in ladder.rungs}
     named |= {rule.letter for rules in RULES.events.values() for rule in rules}
+    named |= {RULES.together, RULES.digest.letter}
 
     assert named == names()
 
@@ -43,9 +44,9 @@ def test_an_unknown_letter_on_an_event_is_named_with_its_line() -> None:
 
 def test_an_unknown_letter_on_a_ladder_is_named_with_its_line() -> None:
     head, tail = TEXT.split("[deadlines.corrections]")
-    text = head + "[deadlines.corrections]" + tail.replace('"deadline_overdue"', '"nudge"', 1)
+    text = head + "[deadlines.corrections]" + tail.replace('"deadline_overdue"', '"push"', 1)
 
-    assert refused(text).startswith(f"Line {line_of(text, 'nudge')}: the rule [deadlines.corrections] names the letter")
+    assert refused(text).startswith(f"Line {line_of(text, 'push')}: the rule [deadlines.corrections] names the letter")
 
 
 def test_an_unknown_reader_is_refused() -> None:
@@ -82,3 +83,34 @@ def test_pauses_grow_and_end_after_three_days() -> None:
 
     assert [pause // timedelta(minutes=1) for pause in pauses[:6]] == [1, 5, 15, 60, 240, 240]
     assert timedelta(days=3) <= now - NOW <= timedelta(days=3, hours=4)
+
+
+def test_an_unknown_deadline_is_named_with_its_line() -> None:
+    text = TEXT.replace("[deadlines.corrections]", "[deadlines.correctness]")
+    assert refused(text).startswith(
+        f"Line {line_of(text, 'correctness')}: the rule [deadlines.correctness] names the deadline 'correctness'"
+    )
+    other = TEXT.replace('inhibited_by = ["student_audit"]', 'inhibited_by = ["student_odit"]')
+    assert refused(other).startswith(
+        f"Line {line_of(other, 'student_odit')}: the rule [deadlines.sms] names the deadline 'student_odit'"
+    )
+
+
+def test_an_unknown_calendar_is_named_with_its_line() -> None:
+    text = TEXT.replace('calendar = "go2hr-office"', 'calendar = "go2hr-kitchen"')
+
+    assert refused(text).startswith(f"Line {line_of(text, 'go2hr-kitchen')}: the rule [digest] names the calendar")
+
+
+def test_what_repeats_has_an_end() -> None:
+    for wrong in ("every = 30", "every = 30, until = 60"):
+        assert "[deadlines.training]" in refused(
+            TEXT.replace("{ days = [60], every = 30, until = 180", f"{{ days = [60], {wrong}")
+        )
+
+
+def test_a_rung_repeats_until_its_end_and_escalates_to_the_second_person_and_to_staff() -> None:
+    rungs = [rung for rung in RULES.ladder("training").rungs if rung.escalates]
+
+    assert [rung.days for rung in rungs] == [60, 90, 120, 150, 180]
+    assert {audience.value for rung in rungs for audience in rung.to} == {"contact", "second", "staff"}

@@ -14,7 +14,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from notifier.house import House, eventually
-from notifier.stand_in import Json
+from notifier.stand_in import Json, due
 from secor_notifier.channels import Refusal, open_channel
 from secor_notifier.channels.channel import UnknownMailUrlError
 from secor_notifier.channels.envelope import (
@@ -37,6 +37,7 @@ class Post:
     letters: list[Envelope] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     data_answer: str = "250 OK"
+    hangs_up: bool = False
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name for it
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -48,6 +49,8 @@ class Post:
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         self.letters.append(envelope)
+        if self.hangs_up and _server.transport:
+            _server.transport.close()
         return self.data_answer
 
     def message_ids(self) -> list[str]:
@@ -86,7 +89,7 @@ def free_port() -> int:
 def letter(to: str = "ana@inn.example", sender: str = "secor@go2hr.example") -> Letter:
     return seal(
         Postmark("6f1e0000-0000-5000-8000-000000000001", "welcome", NOW),
-        Contents("Welcome – bienvenue", "Text é", "<p>Page é</p>", Attachment("a.json", b"{}")),
+        Contents("Welcome – bienvenue", "Text é", "<p>Page é</p>", (Attachment("a.json", b"{}"),)),
         Addressed(sender, to, "Ana Ng"),
         NOW,
     )
@@ -129,6 +132,13 @@ async def test_a_server_that_is_away_is_told_as_such() -> None:
     refusal = await send(f"smtp://127.0.0.1:{free_port()}", letter())
 
     assert refusal == Refusal("The mail server cannot be reached (SMTPConnectError).", nobody_there=True)
+
+
+async def test_a_line_that_breaks_when_the_letter_was_said_leaves_open_whether_it_was_taken() -> None:
+    with mail_server(Post(hangs_up=True)) as port:
+        refusal = await send(f"smtp://127.0.0.1:{port}", letter())
+
+    assert refusal == Refusal("The mail server was lost when it had the letter (SMTPServerDisconnected).", unknown=True)
 
 
 @pytest.fixture(scope="session")
@@ -232,14 +242,14 @@ def test_one_refused_recipient_does_not_stop_the_others(tmp_path: Path) -> None:
     with mail_server(post) as port, house_with(tmp_path, port) as (house, people):
         by_person = {one["recipient"]: one for one in house.reminders()}
         refused, delayed = by_person[people["contact"]], by_person[people["champion"]]
-        assert (refused["status"], refused["attempts"], refused["next_attempt_at"]) == ("failed", 1, None)
+        assert (refused["status"], refused["attempts"], refused["next_attempt_at"]) == ("dead", 1, None)
         assert refused["last_error"] == "SMTP 550: the recipient was refused (SMTPRecipientsRefused)."
-        assert (delayed["status"], delayed["attempts"]) == ("planned", 1)
+        assert (delayed["status"], delayed["attempts"]) == ("failed", 1)
 
         post.refused.clear()
         house.set_clock(advance="PT1M")
         assert [envelope.rcpt_tos for envelope in post.letters] == [["bo@inn.example"]]
-        assert {one["status"] for one in house.reminders()} == {"failed", "sent"}
+        assert {one["status"] for one in house.reminders()} == {"dead", "sent"}
 
 
 def test_a_mail_server_away_is_tried_again_with_growing_pauses(tmp_path: Path) -> None:
@@ -247,7 +257,7 @@ def test_a_mail_server_away_is_tried_again_with_growing_pauses(tmp_path: Path) -
     with house_with(tmp_path, port) as (house, _people):
         for minutes, attempts in ((1, 2), (5, 3), (15, 4)):
             house.set_clock(advance=f"PT{minutes}M1S")
-            assert [one["attempts"] for one in house.reminders(status="planned")] == [attempts, attempts]
+            assert [one["attempts"] for one in house.reminders(status="failed")] == [attempts, attempts]
         with mail_server(post, port):
             house.set_clock(advance="PT1H1S")
 
@@ -262,7 +272,7 @@ def test_a_mail_server_away_for_good_ends_in_failure(tmp_path: Path) -> None:
             house.set_clock(advance="PT4H1S")
 
         assert {(one["status"], one["last_error"]) for one in house.reminders()} == {
-            ("failed", "The mail server cannot be reached (SMTPConnectError).")
+            ("dead", "The mail server cannot be reached (SMTPConnectError).")
         }
 
 
@@ -277,3 +287,39 @@ def test_a_letter_handed_over_but_not_recorded_is_repeated_with_the_same_message
     ids = post.message_ids()
     assert len(ids) == 4
     assert len(set(ids)) == 2
+
+
+def test_several_nudges_for_one_person_go_out_as_one_letter(tmp_path: Path) -> None:
+    post = Post()
+    with mail_server(post) as port, house_with(tmp_path, port) as (house, people):
+        case = house.reminders()[0]["case_id"]
+        house.workflow.now = datetime(2027, 1, 29, 20, tzinfo=UTC)
+        deadlines = [due("audit_submission", "2027-02-12"), due("sms", "2027-02-12")]
+        house.workflow.tell(case, "ReviewerAssigned", at=datetime(2027, 1, 20, 20, tzinfo=UTC), deadlines=deadlines)
+        house.set_clock(now="2027-01-29T12:00:00-07:00")
+
+        sent = [one for one in house.reminders(recipient=people["contact"]) if one["letter"] == "deadline_reminder"]
+        assert [(one["deadline"], one["status"]) for one in sent] == [("audit_submission", "sent"), ("sms", "sent")]
+        [message_id] = {one["message_id"] for one in sent}
+        assert post.message_ids().count(message_id) == 1
+
+
+def test_a_nudge_that_may_have_arrived_is_not_repeated_and_a_notice_is_under_its_message_id(tmp_path: Path) -> None:
+    post = Post(hangs_up=True)
+    with mail_server(post) as port, house_with(tmp_path, port) as (house, people):
+        assert {one["status"] for one in house.reminders()} == {"unknown"}
+        post.hangs_up = False
+        house.set_clock(advance="PT1M1S")
+        assert {one["status"] for one in house.reminders()} == {"sent"}
+        assert len(post.message_ids()) == 2 * len(set(post.message_ids()))
+
+        case = house.reminders()[0]["case_id"]
+        house.workflow.tell(
+            case, "ReviewerAssigned", at=datetime(2027, 1, 20, 20, tzinfo=UTC), deadlines=[due("sms", "2027-02-12")]
+        )
+        post.hangs_up = True
+        for on in ("2027-01-29T12:00:00-07:00", "2027-01-29T16:00:00-07:00"):
+            house.set_clock(now=on)
+        [nudge] = house.reminders(recipient=people["contact"], letter="deadline_reminder")
+        assert (nudge["status"], nudge["next_attempt_at"]) == ("unknown", None)
+        assert post.message_ids().count(nudge["message_id"]) == 1

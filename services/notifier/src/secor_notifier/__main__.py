@@ -13,6 +13,7 @@ from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
 from secor_notifier.channels.channel import UnknownMailUrlError
+from secor_notifier.channels.staff_targets import UnknownTargetError
 from secor_notifier.domain.rules_text import RulesError
 from secor_notifier.ledger.engine import UnknownDatabaseError, open_engine, read_url
 from secor_notifier.main import create_app, load_rules
@@ -20,7 +21,7 @@ from secor_notifier.migrations import migrate as migrate_ledger
 from secor_notifier.settings import Settings
 from secor_notifier.zone import WrongZoneError
 
-CANNOT_START = (RulesError, UnknownMailUrlError, UnknownDatabaseError, WrongZoneError, OSError)
+CANNOT_START = (RulesError, UnknownMailUrlError, UnknownTargetError, UnknownDatabaseError, WrongZoneError, OSError)
 GRACE_SECONDS = 2
 cli = typer.Typer(help="The notifier of SECOR certification cases.", no_args_is_help=True, add_completion=False)
 console = Console(stderr=True)

@@ -3,34 +3,78 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
+from uuid_utils import uuid7
 
 from secor_notifier.alone import Alone
-from secor_notifier.api import pages, previews, probes, reminders, sandbox
+from secor_notifier.api import (
+    calendars,
+    delivery_reports,
+    letters,
+    opt_outs,
+    pages,
+    previews,
+    probes,
+    reminders,
+    sandbox,
+    silences,
+    simulations,
+    timelines,
+    unsubscribe,
+    webhooks,
+)
 from secor_notifier.api.body_limit import BodyLimit
 from secor_notifier.api.deprecation import Deprecations
 from secor_notifier.api.documented import tell
 from secor_notifier.api.refusals import refuse_in_problems
 from secor_notifier.api.request_id import RequestId
 from secor_notifier.api.rooms import Rooms
-from secor_notifier.channels import open_channel
+from secor_notifier.calendars.diary import Diary
+from secor_notifier.calendars.ics import Typesetter
+from secor_notifier.calendars.library import Library
+from secor_notifier.calendars.policy import CalendarPolicy
+from secor_notifier.calendars.subscriptions import Subscriptions
+from secor_notifier.channels import open_channel, open_targets
+from secor_notifier.channels.envelope import Addressed
 from secor_notifier.clock import Clock
 from secor_notifier.correspondence import Addresses, Correspondence
+from secor_notifier.courtesies import Courtesies
+from secor_notifier.digests import Digests
 from secor_notifier.domain.letters import names
-from secor_notifier.domain.rules import Rules
+from secor_notifier.domain.rules import MAIL, Rules
 from secor_notifier.domain.rules_text import read_rules
-from secor_notifier.ledger import Ledger
-from secor_notifier.ledger.engine import open_engine, read_url
+from secor_notifier.dsn import Maildir
+from secor_notifier.errand import Errand
+from secor_notifier.installation import master_key
+from secor_notifier.ledger import Ledger, Outbox, Wishes
+from secor_notifier.ledger.answers import Answers
+from secor_notifier.ledger.balances import Balances
+from secor_notifier.ledger.deliveries import DeliveryReports
+from secor_notifier.ledger.engine import may_be_shared, open_engine, read_url
 from secor_notifier.ledger.reading import Reading
 from secor_notifier.migrations import migrate
+from secor_notifier.plan import Plan
+from secor_notifier.planning import Planning
+from secor_notifier.preparing import Preparing
 from secor_notifier.pulse import Pulse
+from secor_notifier.reconciling import Reconciling
 from secor_notifier.sending import Sending
 from secor_notifier.settings import Settings
+from secor_notifier.timeline import Timeline
+from secor_notifier.way_out import WayOut
+from secor_notifier.webhooks.courier import Courier
+from secor_notifier.webhooks.deliveries import Deliveries
+from secor_notifier.webhooks.endpoints import Endpoints
+from secor_notifier.webhooks.knock import Knocker
+from secor_notifier.webhooks.notice import StaffNotices
+from secor_notifier.webhooks.policy import WebhookPolicy
 from secor_notifier.worker import Worker
 from secor_notifier.workflow import Feed, Identity, Reads, WorkflowClient
+from secor_notifier.workflow.listing import Listing
 from secor_notifier.zone import check_zone
 
 
@@ -40,6 +84,8 @@ def create_app(settings: Settings) -> FastAPI:
     rules = load_rules(settings.rules)
     database = read_url(settings.database_url)
     channel = open_channel(settings.mail_url.get_secret_value())
+    targets = open_targets([target.get_secret_value() for target in settings.staff_targets])
+    rules = replace(rules, staff_channels=(MAIL, *targets))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -48,16 +94,70 @@ def create_app(settings: Settings) -> FastAPI:
             stack.push_async_callback(engine.dispose)
             client = WorkflowClient(settings.workflow_url, settings.workflow_key.get_secret_value())
             stack.push_async_callback(client.close)
-            clock = await _prepare_ledger(engine, settings, rules)
-            addresses = Addresses(settings.from_address, settings.staff_address, settings.worksafebc_address)
-            correspondence = Correspondence(Reads(client), rules, addresses, clock)
-            ledger, pulse, alone = Ledger(engine), Pulse(), Alone(engine)
+            ledger, wishes, reading = Ledger(engine), Wishes(engine), Reading(engine)
+            outbox = Outbox(engine, str(uuid7()), settings.lease_seconds)
+            clock = await _prepare(ledger, outbox, settings, rules)
+            addresses = Addresses(
+                settings.from_address,
+                settings.staff_address,
+                settings.worksafebc_address,
+                settings.staff_phone,
+                settings.case_url,
+                settings.package_url,
+            )
+            reads = Reads(client)
+            key = await master_key(engine, settings.secret.get_secret_value())
+            library = _library(engine, client, settings, rules, clock)
+            way_out = WayOut(key, settings.public_url)
+            correspondence = Correspondence(
+                reads, rules, addresses, clock, Courtesies(library, way_out), settings.locale
+            )
+            digests = Digests(ledger, reading, reads, rules, clock)
+            sending = Sending(outbox, Preparing(ledger, wishes, correspondence, digests), {MAIL: channel, **targets})
+            stack.push_async_callback(sending.finish)
+            pulse, alone = Pulse(), Alone(engine)
             stack.push_async_callback(alone.let_go)
-            sending = Sending(ledger, correspondence, channel)
-            worker = Worker(Feed(client), sending, alone, pulse, settings.tick, settings.poll_seconds)
-            app.state.rooms = Rooms(ledger, Reading(engine), correspondence, Identity(client), worker, pulse)
-            running = asyncio.create_task(worker.run())
-            stack.push_async_callback(_end, running)
+            planning = Planning(ledger, wishes, rules, clock)
+            worker = Worker(Feed(client), ledger, planning, sending, alone, pulse, settings.tick, settings.poll_seconds)
+            policy = WebhookPolicy.read()
+            knocker = await stack.enter_async_context(Knocker(policy, anywhere=settings.webhooks_anywhere))
+            notices = StaffNotices(Endpoints(engine), channel, Addressed(addresses.sender, addresses.staff), policy)
+            courier = Courier(Feed(client), Endpoints(engine), Deliveries(engine), knocker, notices, policy, key, clock)
+            plan, reports, balances = (
+                Plan(ledger, reading, wishes, rules, clock),
+                DeliveryReports(engine),
+                Balances(engine),
+            )
+            reconciling = Reconciling(Listing(client), ledger, plan, balances, pulse)
+            errands = (
+                Errand("diary", library.diary.catch_up),
+                Errand("webhooks", courier.round),
+                Errand("reconciliation", reconciling.work),
+                *_maildir(settings, reports, clock),
+            )
+            app.state.rooms = Rooms(
+                ledger=ledger,
+                reading=reading,
+                wishes=wishes,
+                outbox=outbox,
+                answers=Answers(engine),
+                reports=reports,
+                balances=balances,
+                plan=plan,
+                timeline=Timeline(reads, reading, plan),
+                correspondence=correspondence,
+                identity=Identity(client),
+                worker=worker,
+                pulse=pulse,
+                courier=courier,
+                library=library,
+                way_out=way_out,
+                errands=errands,
+                webhooks_anywhere=settings.webhooks_anywhere,
+                public_url=settings.public_url,
+            )
+            for work in (worker.run(), *(errand.run(pulse, settings.tick) for errand in errands)):
+                stack.push_async_callback(_end, asyncio.create_task(work))
             yield
 
     app = FastAPI(
@@ -69,7 +169,21 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    rooms = (reminders, previews, probes, *((sandbox,) if settings.sandbox else ()))
+    rooms = (
+        reminders,
+        timelines,
+        simulations,
+        silences,
+        opt_outs,
+        delivery_reports,
+        webhooks,
+        calendars,
+        unsubscribe,
+        letters,
+        previews,
+        probes,
+        *((sandbox,) if settings.sandbox else ()),
+    )
     for room in rooms:
         app.include_router(room.router)
     refuse_in_problems(app, [room.router for room in rooms])
@@ -86,13 +200,29 @@ def load_rules(path: Path) -> Rules:
     return read_rules(path.read_text("utf-8"), names())
 
 
-async def _prepare_ledger(engine: AsyncEngine, settings: Settings, rules: Rules) -> Clock:
+async def _prepare(ledger: Ledger, outbox: Outbox, settings: Settings, rules: Rules) -> Clock:
     """A ledger in its newest shape which knows the rules, and the clock it has kept."""
     if settings.auto_migrate:
-        await migrate(engine)
-    ledger = Ledger(engine)
+        await migrate(ledger.engine)
     await ledger.follow_rules(rules.fingerprint)
-    return Clock(await ledger.clock_ahead()) if settings.sandbox else Clock()
+    clock = Clock(kept=ledger.clock_ahead) if settings.sandbox else Clock()
+    await clock.follow()
+    if not may_be_shared(ledger.engine):
+        await outbox.find_lost(clock.now(), all_of_them=True)
+    return clock
+
+
+def _library(engine: AsyncEngine, client: WorkflowClient, settings: Settings, rules: Rules, clock: Clock) -> Library:
+    policy = CalendarPolicy.read()
+    typesetter = Typesetter(rules, policy, settings.staff_address)
+    return Library(Diary(engine, Feed(client)), Subscriptions(engine), typesetter, policy, clock)
+
+
+def _maildir(settings: Settings, reports: DeliveryReports, clock: Clock) -> tuple[Errand, ...]:
+    """The intake of delivery status notifications, if there is a maildir for them."""
+    if settings.dsn_maildir is None:
+        return ()
+    return (Errand("delivery reports", Maildir(settings.dsn_maildir, reports, clock).work),)
 
 
 async def _end(running: asyncio.Task[None]) -> None:

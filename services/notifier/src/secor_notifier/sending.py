@@ -1,98 +1,151 @@
 """Sends what is due: asks once more whether it is owed, hands it over, and keeps what became of it."""
 
+import asyncio
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from secor_notifier.channels import Channel, Refusal
-from secor_notifier.channels.envelope import BadAddressError, Envelope
+from secor_notifier.channels import Channel, Envelope, Refusal
 from secor_notifier.correspondence import Correspondence
-from secor_notifier.domain.case import CaseNow
-from secor_notifier.domain.letters import UnwritableError
+from secor_notifier.domain.reminders import timed
 from secor_notifier.domain.retry import next_attempt
-from secor_notifier.domain.verdict import Skip, still_owed
-from secor_notifier.ledger import Ledger, Reminder
-from secor_notifier.workflow import GoneError, NotThereError, WorkflowAwayError, WorkflowRefusalError
+from secor_notifier.ledger import Outbox, Reminder
+from secor_notifier.parcels import Parcel, parcels
+from secor_notifier.preparing import Preparing, Ready
 
-BATCH = 100
+BATCH = 50
+BREATH_SECONDS = 0.05
+MARGIN = 0.75
+FINISH_SECONDS = 5
 log = logging.getLogger(__name__)
+
+
+class _Nowhere:
+    """A channel that was planned for and has been taken out of the settings since."""
+
+    async def send(self, _envelope: Envelope) -> Refusal | None:
+        return Refusal("There is no such channel any more.", for_good=True)
+
+
+NOWHERE = _Nowhere()
 
 
 @dataclass(frozen=True)
 class Sending:
-    """Never holds a transaction open while it talks to a mail server."""
+    """Never holds a transaction open while it talks to a mail server; any number of processes may send at once."""
 
-    ledger: Ledger
-    correspondence: Correspondence
-    channel: Channel
+    outbox: Outbox
+    preparing: Preparing
+    channels: Mapping[str, Channel]
+    _under_way: set["asyncio.Task[Refusal | None]"] = field(default_factory=set)
+
+    @property
+    def correspondence(self) -> Correspondence:
+        return self.preparing.correspondence
 
     async def send_due(self) -> None:
-        """Everything planned whose time has come; the workflow being away ends it, and nothing counts as tried."""
+        """Everything whose time has come; the workflow being away ends it, and nothing counts as tried."""
         clock = self.correspondence.clock
-        while batch := await self.ledger.to_send(clock.now(), BATCH):
-            closed_door: Refusal | None = None
-            for reminder in batch:
-                # One knock for all: behind a closed door the other letters would wait as long, each for itself.
-                refusal = closed_door or await self._try(reminder)
-                if refusal is None:
-                    continue
-                closed_door = refusal if refusal.nobody_there else None
-                await self._record(reminder, refusal)
+        await self.outbox.find_lost(clock.now())
+        while batch := await self.outbox.lease(clock.now(), BATCH):
+            await self._send_batch(batch)
 
-    async def _try(self, reminder: Reminder) -> Refusal | None:
-        """No letter, whatever is wrong with it, stands in the way of the others."""
+    async def send_all_due(self) -> None:
+        """As `send_due`, and return when what others have under way is settled too."""
+        await self.send_due()
+        while await self.outbox.anything_due(self.correspondence.clock.now()):
+            await asyncio.sleep(BREATH_SECONDS)
+            await self.send_due()
+
+    async def _send_batch(self, batch: Sequence[Reminder]) -> None:
+        closed_doors: dict[str, Refusal] = {}
+        left = parcels(batch)
         try:
-            return await self._send(reminder)
-        except (WorkflowAwayError, SQLAlchemyError, OSError):
-            raise
-        except Exception as error:
-            log.exception("unexpected reminder=%s letter=%s", reminder.reminder_id, reminder.decision.letter)
-            return Refusal(f"It could not be sent ({type(error).__name__}).")
+            while left:
+                parcel = left[0]
+                door = parcel[0].decision.channel
+                # One knock for all: behind a closed door the other letters would wait as long, each for itself.
+                closed = closed_doors.get(door)
+                refusal = await self._turn_away(parcel, closed) if closed else await self._try(parcel)
+                if refusal and refusal.nobody_there:
+                    closed_doors[door] = refusal
+                left.pop(0)
+        finally:
+            # Whatever ended it, what was not begun is free for whoever comes next.
+            for parcel in left:
+                await asyncio.shield(self.outbox.give_back(parcel))
 
-    async def _send(self, reminder: Reminder) -> Refusal | None:
-        prepared = await self._prepare(reminder)
-        if isinstance(prepared, Refusal):
-            return prepared
-        if isinstance(prepared, Skip):
-            await self.ledger.skipped(reminder, prepared.reason)
-            log.info("skipped reminder=%s letter=%s", reminder.reminder_id, reminder.decision.letter)
+    async def _turn_away(self, parcel: Parcel, closed_door: Refusal) -> Refusal:
+        await self._record(await self._begin(parcel), closed_door)
+        return closed_door
+
+    async def _try(self, parcel: Parcel) -> Refusal | None:
+        """No letter, whatever is wrong with it, stands in the way of the others."""
+        ready = await self._ready(parcel)
+        if ready is None:
             return None
-        refusal = await self.channel.send(prepared)
-        if refusal is None:
-            await self.ledger.sent(reminder, prepared.message["Message-ID"], self.correspondence.clock.now())
-            log.info("sent reminder=%s letter=%s", reminder.reminder_id, reminder.decision.letter)
+        # Once begun it is carried through, also while the service stops: else nobody would know how it ended.
+        hand_over = asyncio.create_task(self._hand_over(ready))
+        self._under_way.add(hand_over)
+        hand_over.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(hand_over)
+
+    async def finish(self) -> None:
+        """What was begun ends before the service does."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=FINISH_SECONDS)
+
+    async def _ready(self, parcel: Parcel) -> Ready | None:
+        """What remains of a parcel when each of its letters was asked about once more."""
+        owed = tuple([one for one in parcel if not await self._waits(one)])
+        prepared = await self.preparing.prepare(owed)
+        for reminder, skip in prepared.skipped:
+            await self.outbox.skipped(reminder, skip)
+            log.info("skipped reminder=%s letter=%s", reminder.reminder_id, reminder.decision.letter)
+        for reminder, refusal in prepared.refused:
+            await self._record(await self._begin((reminder,)), refusal)
+        return prepared.ready
+
+    async def _waits(self, reminder: Reminder) -> bool:
+        """Whether its hour is not a good one: it may have been planned for another, and the clock has gone on."""
+        moved = timed(reminder.decision, self.correspondence.rules, self.correspondence.clock.now()).moved
+        if moved is not None:
+            await self.outbox.postponed(reminder, moved.to, moved.because)
+        return moved is not None
+
+    async def _begin(self, parcel: Parcel) -> Parcel:
+        message_id = self.correspondence.message_id(parcel)
+        return await self.outbox.begin(parcel, message_id, self.correspondence.clock.now())
+
+    async def _hand_over(self, ready: Ready) -> Refusal | None:
+        begun = await self._begin(ready.parcel)
+        if not begun:
+            log.info("left reminder=%s: another process has it", ready.parcel[0].reminder_id)
+            return None
+        try:
+            async with asyncio.timeout(self.outbox.lease_seconds * MARGIN):
+                refusal = await self._way_out(begun[0]).send(ready.envelope)
+        except TimeoutError:
+            refusal = Refusal("The hand-over took longer than its lease.", unknown=True)
+        except Exception as error:
+            log.exception("unexpected reminder=%s", begun[0].reminder_id)
+            refusal = Refusal(f"It could not be sent ({type(error).__name__}).", unknown=True)
+        await self._record(begun, refusal)
         return refusal
 
-    async def _prepare(self, reminder: Reminder) -> Envelope | Skip | Refusal:
-        """The envelope, or why there is none."""
-        try:
-            case = await self._case_that_owes(reminder)
-            return case if isinstance(case, Skip) else await self.correspondence.prepare(reminder, case)
-        except GoneError:
-            return Skip("The person was erased: there is no address any more.")
-        except NotThereError:
-            return Skip("The workflow no longer knows the case or the person.")
-        except WorkflowRefusalError as error:
-            return Refusal(f"The workflow answered {error.status} when asked for what belongs into the letter.")
-        except UnwritableError as error:
-            log.exception("unwritable reminder=%s letter=%s", reminder.reminder_id, reminder.decision.letter)
-            return Refusal(error.reason, for_good=True)
-        except BadAddressError:
-            return Refusal("No mail can be sent to the recipient's address as it stands.", for_good=True)
+    def _way_out(self, reminder: Reminder) -> Channel:
+        return self.channels.get(reminder.decision.channel, NOWHERE)
 
-    async def _case_that_owes(self, reminder: Reminder) -> CaseNow | Skip:
-        """The case as it is now, if it still owes the letter, and if by the newest watch it does too."""
-        decision, rules = reminder.decision, self.correspondence.rules
-        today = self.correspondence.clock.today()
-        watch = (await self.ledger.watches([decision.case_id]))[decision.case_id]
-        if skip := still_owed(decision, watch, rules, today):
-            return skip
-        case = await self.correspondence.reads.case(decision.case_id)
-        return still_owed(decision, case.watched(), rules, today) or case
-
-    async def _record(self, reminder: Reminder, refusal: Refusal) -> None:
-        correspondence = self.correspondence
-        again_at = next_attempt(correspondence.rules.retry, reminder.attempts + 1, correspondence.clock.now())
-        await self.ledger.tried(reminder, refusal.error, None if refusal.for_good else again_at)
-        log.warning("not sent reminder=%s error=%s", reminder.reminder_id, refusal.error)
+    async def _record(self, parcel: Parcel, refusal: Refusal | None) -> None:
+        now = self.correspondence.clock.now()
+        for reminder in parcel:
+            if refusal is None:
+                await self.outbox.sent([reminder], now)
+                log.info("sent reminder=%s letter=%s", reminder.reminder_id, reminder.decision.letter)
+                continue
+            again_at = next_attempt(self.correspondence.rules.retry, reminder.attempts, now)
+            if refusal.unknown:
+                await self.outbox.unknown([reminder], refusal.error, again_at)
+            else:
+                await self.outbox.failed([reminder], refusal.error, None if refusal.for_good else again_at)
+            log.warning("not sent reminder=%s error=%s", reminder.reminder_id, refusal.error)

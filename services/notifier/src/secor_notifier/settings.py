@@ -3,10 +3,24 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AliasChoices, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from secor_notifier.domain.letters import SOURCE, languages
 
 PACKAGED_RULES = Path(__file__).parent / "domain" / "rules.toml"
+
+
+def known_language(tag: str) -> str:
+    """One of the languages that there is a catalogue for."""
+    if tag not in languages():
+        raise ValueError(f"There are no letters in {tag!r}; there are: {', '.join(languages())}.")
+    return tag
+
+
+def by_blanks(given: object) -> object:
+    """In the environment several stand one after the other, with blanks or line ends between them."""
+    return given.split() if isinstance(given, str) else given
 
 
 class Settings(BaseSettings):
@@ -21,14 +35,26 @@ class Settings(BaseSettings):
     mail_url: SecretStr = Field(default_factory=lambda known: SecretStr(f"file:{known['home']}/mailbox"))
     from_address: str = "secor@notifier.example"
     staff_address: str = "staff@go2hr.example"
+    staff_targets: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(by_blanks)] = ()
     worksafebc_address: str = "cor@worksafebc.example"
+    staff_phone: str | None = None
+    case_url: Annotated[str, Field(pattern=r"^https?://\S*\{case_id\}\S*$")] | None = None
+    locale: Annotated[str, AfterValidator(known_language)] = SOURCE
     workflow_url: str = "http://127.0.0.1:8000"
     workflow_key: SecretStr = SecretStr("")
+    package_url: Annotated[str, Field(pattern=r"^https?://\S*\{case_id\}\S*$")] = Field(
+        default_factory=lambda known: f"{known['workflow_url'].rstrip('/')}/v1/cases/{{case_id}}/worksafebc-package.zip"
+    )
     rules: Path = PACKAGED_RULES
     tick_seconds: Annotated[float, Field(gt=0, le=3600)] | None = None
     poll_seconds: Annotated[int, Field(ge=0, le=60)] = 20
+    lease_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
+    dsn_maildir: Path | None = None
+    secret: SecretStr = SecretStr("")
+    webhooks_anywhere: bool = Field(default_factory=lambda known: bool(known["sandbox"]))
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8001
+    public_url: str = Field(default_factory=lambda known: f"http://{known['host']}:{known['port']}")
 
     @property
     def tick(self) -> float:

@@ -3,22 +3,24 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from secor_notifier.alone import Alone
 from secor_notifier.domain.learning import learn
-from secor_notifier.domain.reminders import next_look, owed
-from secor_notifier.ledger import Bookmark, Taken
+from secor_notifier.ledger import Bookmark, Ledger, Taken
+from secor_notifier.planning import Planning
+from secor_notifier.progress import Progress
 from secor_notifier.pulse import Pulse
 from secor_notifier.sending import Sending
 from secor_notifier.workflow import CursorGoneError, Feed, FeedPage, WorkflowAwayError, WorkflowRefusalError
 
-BATCH = 200
 STAND_BY_SECONDS = 1.0
 BREATH_SECONDS = 0.1
+LONG = 20_000
+CHUNK = 1000
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 15.0
 WAITED_OUT = (WorkflowAwayError, WorkflowRefusalError, CursorGoneError, SQLAlchemyError, OSError)
@@ -31,9 +33,14 @@ class NotActiveError(Exception):
 
 @dataclass
 class Worker:
-    """One round at a time: the long poll waits outside the lock, all else happens inside it."""
+    """One round at a time: the long poll waits outside the lock, all else happens inside it.
+
+    Of several processes one reads and plans; all of them send.
+    """
 
     feed: Feed
+    ledger: Ledger
+    planning: Planning
     sending: Sending
     alone: Alone
     pulse: Pulse
@@ -85,26 +92,47 @@ class Worker:
             self.pulse.trouble = None  # the database answered, which is all that a stand-by needs
             await asyncio.sleep(STAND_BY_SECONDS)
             return
-        bookmark = await self.sending.ledger.bookmark()
+        bookmark = await self.ledger.bookmark()
         page = await self._page(bookmark, self.poll_seconds if self._at_head else 0)
         async with self._lock:
-            current = await self.sending.ledger.bookmark()
+            current = await self.ledger.bookmark()
             if current.cursor != bookmark.cursor or not await self.alone.held():
                 # While we waited somebody caught up or took over, or the log became another one: this page is old.
                 return
             await self._take(bookmark, page)
             if page.at_head:
-                await self._plan_and_send()
+                await self.planning.plan()
+                await self.sending.send_due()
+            else:
+                await self._read_long()
         if not page.events:
             # Should the workflow not wait as asked, we must not storm it.
             await asyncio.sleep(BREATH_SECONDS)
 
     async def _tick(self) -> None:
         """Days pass and pauses end while no event comes; what is read only in part says nothing about today."""
-        await asyncio.sleep(self.tick_seconds)
         async with self._lock:
+            await self.planning.clock.follow()
             if self._at_head and await self.alone.held():
-                await self._plan_and_send()
+                await self.planning.plan()
+            await self.sending.send_due()
+            self.pulse.beat()
+        await asyncio.sleep(self.tick_seconds)
+
+    async def _read_long(self) -> None:
+        """A log that is long ahead of us, as at the first start: in one stream, and with a bar that shows how far."""
+        bookmark, head = await self.ledger.bookmark(), await self.feed.head()
+        if head.position - bookmark.position < LONG:
+            return
+        try:
+            with Progress(bookmark.position, head.position) as progress:
+                async with aclosing(self.feed.stream(bookmark.cursor, CHUNK)) as pages:
+                    async for page in pages:
+                        await self._take(bookmark, page)
+                        bookmark = await self.ledger.bookmark()
+                        self.pulse.reading = progress.at(bookmark.position)
+        finally:
+            self.pulse.reading = None
 
     async def _is_active(self) -> bool:
         async with self._lock:
@@ -113,11 +141,12 @@ class Worker:
     async def _read_and_send(self) -> None:
         while not await self._pull_at_once():
             pass
-        await self._plan_and_send()
+        await self.planning.plan()
+        await self.sending.send_all_due()
 
     async def _pull_at_once(self) -> bool:
         """One page, without waiting; whether it reached the head."""
-        bookmark = await self.sending.ledger.bookmark()
+        bookmark = await self.ledger.bookmark()
         page = await self._page(bookmark, 0)
         await self._take(bookmark, page)
         return page.at_head
@@ -126,38 +155,21 @@ class Worker:
         try:
             return await self.feed.page(bookmark.cursor, wait)
         except CursorGoneError as error:
-            if error.last_common == bookmark.cursor:
+            if bookmark.cursor is None:
                 raise
-            log.warning("the log is another one: reading on from the last common position")
-            await self.sending.ledger.go_back(bookmark.cursor, error.last_common)
+            log.warning("the log is another one: reading it anew")
+            await self.ledger.begin_anew(bookmark.cursor, error.last_common)
             return FeedPage((), bookmark.cursor, at_head=False)
 
     async def _take(self, bookmark: Bookmark, page: FeedPage) -> None:
-        now = self._now()
+        now = self.planning.clock.now()
         position = page.events[-1].position if page.events else bookmark.position
         if page.events and page.next_cursor is not None:
-            ledger, rules = self.sending.ledger, self.sending.correspondence.rules
-            known = await ledger.watches({event.case_id for event in page.events})
-            watches, letters = learn(page.events, known, rules, now)
-            await ledger.take(bookmark.cursor, Taken(page.next_cursor, position, watches, letters), now)
+            known = await self.ledger.watches({event.case_id for event in page.events})
+            watches, letters = learn(page.events, known, self.planning.rules, now, bookmark.read_before)
+            await self.ledger.take(bookmark.cursor, Taken(page.next_cursor, position, watches, letters), now)
         self._at_head = page.at_head
         self.pulse.pulled(now, position if page.at_head else None)
-
-    async def _plan_and_send(self) -> None:
-        await self._plan()
-        await self.sending.send_due()
-
-    async def _plan(self) -> None:
-        """Write down what the watches owe today; costs what is due, not what is watched."""
-        ledger, rules = self.sending.ledger, self.sending.correspondence.rules
-        today = self.sending.correspondence.clock.today()
-        while watches := await ledger.watches_to_look_at(today, BATCH):
-            decisions = [decision for watch in watches for decision in owed(watch, rules, today)]
-            looked_at = [(watch, next_look(watch, rules, today)) for watch in watches]
-            await ledger.owe(looked_at, decisions, self._now())
-
-    def _now(self) -> datetime:
-        return self.sending.correspondence.clock.now()
 
 
 def _in_words(error: Exception) -> str:

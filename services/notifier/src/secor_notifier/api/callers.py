@@ -13,6 +13,10 @@ from secor_notifier.workflow import Caller
 
 READERS = frozenset({"admin", "staff", "integration", "reader", "qa_reviewer", "notifier"})
 PREVIEWERS = frozenset({"admin", "staff"})
+SUBSCRIBERS = frozenset({"admin", "staff", "integration"})
+CALENDAR_MAKERS = SUBSCRIBERS | {"employer"}
+EDITORS = frozenset({"admin", "staff"})
+REPORTERS = frozenset({"admin", "staff", "integration"})
 CLOCKMAKERS = frozenset({"admin"})
 EMPLOYER = frozenset({"employer"})
 LONGEST_CREDENTIAL = 8192
@@ -71,5 +75,10 @@ def _unauthorized(detail: str) -> Problem:
 
 
 Reader = Annotated[Known, Depends(only(READERS | EMPLOYER))]
+StaffReader = Annotated[Known, Depends(only(READERS))]
+Editor = Annotated[Known, Depends(only(EDITORS))]
+Reporter = Annotated[Known, Depends(only(REPORTERS))]
 Previewer = Annotated[Known, Depends(only(PREVIEWERS))]
+Subscriber = Annotated[Known, Depends(only(SUBSCRIBERS))]
+CalendarMaker = Annotated[Known, Depends(only(CALENDAR_MAKERS))]
 Clockmaker = Annotated[Known, Depends(only(CLOCKMAKERS))]

@@ -17,7 +17,11 @@ Keys are the workflow's. Every error is `application/problem+json` with a `code`
 
 TAGS = [
     {"name": "reminders", "description": "Which letters were decided and what became of them; which are to come."},
-    {"name": "letters", "description": "A letter as it would read for a case."},
+    {"name": "silences", "description": "Quiet for a while, and people who want no reminders."},
+    {"name": "webhooks", "description": "Events posted, signed, to whoever asked for them."},
+    {"name": "calendars", "description": "Deadlines as calendars to subscribe to."},
+    {"name": "unsubscribe", "description": "For those who get letters: no more reminders, with one click."},
+    {"name": "letters", "description": "Which letters there are, and how one would read for a case."},
     {"name": "probes", "description": "Is it alive, is it ready, how far has it read."},
     {"name": "problems", "description": "What every problem code means."},
     {"name": "sandbox", "description": "Only in sandbox mode: the clock."},
@@ -30,7 +34,10 @@ TEXT = {"type": "string"}
 HEADERS: dict[str, dict[str, Any]] = {
     "X-Request-ID": {"description": "The request's id: yours, or a new one.", "required": True, "schema": TEXT},
     "Link": {"description": 'The next page, if there is one: `<...>; rel="next"`.', "schema": TEXT},
+    "Location": {"description": "Where to read what was made.", "required": True, "schema": TEXT},
+    "ETag": {"description": "Of this version of the answer.", "required": True, "schema": TEXT},
     "Cache-Control": {"description": "Who may keep the answer, and for how long.", "schema": TEXT},
+    "Content-Language": {"description": "The language it is written in.", "required": True, "schema": TEXT},
     "Retry-After": {
         "description": "Seconds to wait before you ask again.",
         "required": True,
@@ -53,7 +60,17 @@ PARAMETERS: dict[str, dict[str, Any]] = {
 GIVES = {
     "list_reminders": ("Link",),
     "list_upcoming": ("Link",),
-    "preview_letter": ("Cache-Control",),
+    "create_silence": ("Location",),
+    "list_silences": ("Link",),
+    "list_opt_outs": ("Link",),
+    "preview_letter": ("Cache-Control", "Content-Language"),
+    "create_webhook": ("Location", "Cache-Control"),
+    "rotate_webhook_secret": ("Cache-Control",),
+    "create_calendar": ("Location", "Cache-Control"),
+    "list_calendars": ("Link",),
+    "read_calendar": ("ETag", "Cache-Control"),
+    "list_webhooks": ("Link",),
+    "list_webhook_deliveries": ("Link",),
     "401": ("WWW-Authenticate",),
     "503": ("Retry-After",),
 }
@@ -78,6 +95,9 @@ class ProblemShape(BaseModel):
     errors: list[Place]
     checks: dict[str, str] | None = Field(default=None, description="503 of /readyz: what is ready and what is not.")
     last_pull_seconds: float | None = Field(default=None, description="503 of /readyz: since the feed last answered.")
+    heartbeat_seconds: float | None = Field(
+        default=None, description="503 of /readyz: since the last look at what is due."
+    )
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -155,10 +175,10 @@ def _complete_operation(operation: dict[str, Any], roles: dict[str, list[str]]) 
         {"$ref": f"#/components/parameters/{header}"} for header in PARAMETERS
     )
     for status, response in operation["responses"].items():
-        given = GIVES.get(name if status == "200" else status, ())
+        given = GIVES.get(name if status.startswith("2") else status, ())
         response["headers"] = {
             header: {"$ref": f"#/components/headers/{header}"} for header in ("X-Request-ID", *given)
         }
-        if status == "200":
+        if status.startswith("2"):
             response["description"] = f"{operation['summary'].rstrip('.?')}."
     operation["responses"] = dict(sorted(operation["responses"].items()))

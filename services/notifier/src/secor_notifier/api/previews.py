@@ -1,6 +1,7 @@
 """A letter as it would read for a real case; it shows people's names, so only staff and admins may look."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Path, Query, Response
 from pydantic import Field
@@ -12,7 +13,8 @@ from secor_notifier.api.problems import Problem
 from secor_notifier.api.rooms import House, Rooms
 from secor_notifier.api.shapes import CaseId, Strict
 from secor_notifier.domain.case import CaseNow
-from secor_notifier.domain.letters import UnwritableError, Written, names
+from secor_notifier.domain.digest import dates_to_tell
+from secor_notifier.domain.letters import UnwritableError, Written, languages, names
 from secor_notifier.domain.recipients import EMPLOYER_ROLES, recipients
 from secor_notifier.domain.reminders import Owed
 from secor_notifier.domain.rules import Rules
@@ -27,6 +29,13 @@ class PreviewQuery(Strict):
     case_id: CaseId
     deadline: Annotated[str, Field(pattern=r"^[a-z_]{1,64}$")] | None = Field(
         default=None, description="The deadline it is to remind of; the next one if not given."
+    )
+    format: Literal["html", "text"] | None = Field(default=None, description="What to answer, whatever `Accept` says.")
+    locale: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")] | None = Field(
+        default=None,
+        description="The language to write it in; the installation's if not given. `Content-Language` tells which it "
+        "became: a letter that is not wholly translated is in English.",
+        examples=["fr-CA"],
     )
 
 
@@ -47,15 +56,18 @@ async def preview(
     _known: Previewer,
     accept: Annotated[str, Header(include_in_schema=False)] = "*/*",  # OpenAPI tells it by the answer's media types
 ) -> Response:
-    """HTML, or plain text if that is what `Accept` asks for."""
-    media_type = _media_type(accept)
+    """HTML, or plain text if that is what `format` or else `Accept` asks for."""
+    media_type = {"html": HTML, "text": TEXT}[query.format] if query.format else _media_type(accept)
+    if query.locale not in {None, *languages()}:
+        detail = f"There are no letters in this language; there are: {', '.join(languages())}."
+        raise Problem("invalid", detail, errors=({"pointer": "/query/locale", "detail": detail},))
     if letter not in names():
         raise Problem("not_found", f"There is no such letter. There are: {', '.join(sorted(names()))}.")
     written = await _write(house, letter, query)
     return Response(
         written.text if media_type is TEXT else written.html,
         media_type=media_type,
-        headers={"Cache-Control": "no-store"},
+        headers={"Cache-Control": "no-store", "Content-Language": written.locale},
     )
 
 
@@ -70,40 +82,68 @@ def _media_type(accept: str) -> str:
 
 
 async def _write(house: Rooms, letter: str, query: PreviewQuery) -> Written:
-    correspondence = house.correspondence
     try:
-        case = await correspondence.reads.case(query.case_id)
+        case = await house.correspondence.reads.case(query.case_id)
     except (NotThereError, GoneError):
         raise Problem("not_found", "The workflow knows no such case.") from None
-    had = await house.reading.newest(query.case_id, letter)
-    if had and had.decision.event_id:
-        decision, fact = had.decision, had.fact
-    else:
-        decision, fact = _reminder(correspondence.rules, letter, case, query.deadline), {}
     try:
-        return await correspondence.write(decision, fact, case, await _name(house, decision))
+        return await _as_it_would_read(house, letter, query, case)
     except UnwritableError as error:
         raise Problem("letter_unwritable", error.reason) from error
 
 
+async def _as_it_would_read(house: Rooms, letter: str, query: PreviewQuery, case: CaseNow) -> Written:
+    correspondence, rules = house.correspondence, house.correspondence.rules
+    if letter == rules.digest.letter:
+        dates = dates_to_tell([case.watched()], rules.digest, correspondence.clock.today())
+        return correspondence.write_digest(dates.named({case.case_id: case.employer.legal_name}))
+    if letter == rules.together:
+        together = _together(rules, case)
+        return await correspondence.write_several(together, case, await _name(house, together[0]), query.locale)
+    had = await house.reading.newest(query.case_id, letter)
+    if had and had.decision.event_id:
+        decision, fact = had.decision, had.fact
+    else:
+        decision, fact = _reminder(rules, letter, case, query.deadline), {}
+    return await correspondence.write(decision, fact, case, await _name(house, decision), query.locale)
+
+
 def _reminder(rules: Rules, letter: str, case: CaseNow, name: str | None) -> Owed:
     """A reminder of the deadline named, or of the next one for which the rules know this letter."""
+    for found in _reminders(rules, case):
+        if found.letter == letter and name in {None, found.deadline}:
+            return found
+    raise _not_yet()
+
+
+def _together(rules: Rules, case: CaseNow) -> list[Owed]:
+    """The reminders of every date, for whoever would get the first of them."""
+    found = list(_reminders(rules, case))
+    if not found:
+        raise _not_yet()
+    theirs = {one.deadline: one for one in found if one.recipient == found[0].recipient}
+    return list(theirs.values())
+
+
+def _reminders(rules: Rules, case: CaseNow) -> Iterator[Owed]:
+    """All that the case's deadlines may ever call for, the next date first."""
     watch = case.watched()
     for deadline in sorted(watch.deadlines, key=lambda one: one.due_on):
-        if name not in {None, deadline.name}:
-            continue
         for rung in rules.ladder(deadline.name).rungs:
-            for recipient in recipients(watch, rung.to, deadline.owner) if rung.letter == letter else ():
-                return Owed(
+            for recipient in recipients(watch, rung.to, deadline.owner):
+                yield Owed(
                     case_id=case.case_id,
-                    letter=letter,
+                    letter=rung.letter,
                     recipient=recipient,
                     owed_on=deadline.due_on,
                     deadline=deadline.name,
                     due_on=deadline.due_on,
                     rung=rung.days,
                 )
-    raise Problem(
+
+
+def _not_yet() -> Problem:
+    return Problem(
         "letter_not_yet", "Nothing has happened on this case, and no deadline stands, that calls for this letter."
     )
 

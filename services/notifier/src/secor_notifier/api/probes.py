@@ -15,6 +15,7 @@ from secor_notifier.api.shapes import CursorShape, MeaningShape, Nothing, ReadyS
 
 router = APIRouter(responses=documented(422))
 OLDEST_PULL_SECONDS = 90
+OLDEST_BEAT_SECONDS = 600
 
 
 @router.get("/livez", operation_id="livez", tags=["probes"], summary="Is the process alive?")
@@ -32,10 +33,15 @@ async def livez(_query: Annotated[Nothing, Query()]) -> dict[str, str]:
 )
 async def readyz(_query: Annotated[Nothing, Query()], house: House) -> ReadyShape:
     """Its database, and the workflow's feed; 503 names what is missing."""
-    checks = {"database": await _database(house), "workflow": _workflow(house)}
+    checks = {"database": await _database(house), "workflow": _workflow(house), "worker": _worker(house)}
     missing = [name for name, state in checks.items() if state not in {"ok", "standing by"}]
     age = house.pulse.seconds_since_pull
-    more = {"checks": checks, "last_pull_seconds": None if age is None else round(age, 1)}
+    beat = house.pulse.seconds_since_beat
+    more = {
+        "checks": checks,
+        "last_pull_seconds": None if age is None else round(age, 1),
+        "heartbeat_seconds": None if beat is None else round(beat, 1),
+    }
     if missing:
         raise Problem("not_ready", f"Not ready: {', '.join(missing)}.", more=more)
     return ReadyShape.model_validate({"status": "ready", **more})
@@ -49,10 +55,20 @@ async def _database(house: Rooms) -> str:
     return "ok"
 
 
+def _worker(house: Rooms) -> str:
+    """Its heartbeat; behind a mail server that lets everybody wait one round may take some minutes."""
+    beat = house.pulse.seconds_since_beat
+    if beat is None:
+        return "not begun yet"
+    return "ok" if beat < OLDEST_BEAT_SECONDS else "no heartbeat for too long"
+
+
 def _workflow(house: Rooms) -> str:
     pulse = house.pulse
     if pulse.trouble:
         return pulse.trouble
+    if pulse.reading:
+        return pulse.reading
     if pulse.active is False:
         return "standing by"
     if pulse.seconds_since_pull is None:
@@ -72,8 +88,14 @@ def _workflow(house: Rooms) -> str:
 )
 async def metrics(_query: Annotated[Nothing, Query()], house: House) -> Response:
     """Position, lag and reminders by status, read from the ledger; no label holds an id or a name."""
-    bookmark = await house.ledger.bookmark()
-    return Response(exposition(house.pulse, bookmark, await house.reading.counts()), media_type=CONTENT_TYPE_LATEST)
+    told = exposition(
+        house.pulse,
+        await house.ledger.bookmark(),
+        await house.reading.counts(),
+        await house.balances.last(),
+        await house.courier.load(),
+    )
+    return Response(told, media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get(

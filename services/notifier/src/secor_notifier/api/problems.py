@@ -29,8 +29,15 @@ MEANINGS: Mapping[str, Meaning] = {
         409, "The case has not come to this letter.", "Choose a letter which the case has had, or one of its deadlines."
     ),
     "letter_unwritable": Meaning(409, "The letter cannot be written for this case.", "Tell whoever keeps the letters."),
+    "not_resendable": Meaning(
+        409, "The letter needs no second sending.", "Leave it; only a dead, unknown or returned one does."
+    ),
+    "request_in_progress": Meaning(409, "The first request with this key is at work.", "Wait and ask again."),
     "too_large": Meaning(413, "The body is too large.", "Send less than 1 MiB."),
     "unsupported_media_type": Meaning(415, "The body is not JSON.", "Send application/json."),
+    "idempotency_key_reused": Meaning(
+        422, "The idempotency key came with another request.", "Use a new key for a new request."
+    ),
     "invalid": Meaning(422, "A parameter or the body is wrong.", "Mend what `errors` points to."),
     "not_active": Meaning(503, "Another notifier process is the active one.", "Ask that one, or wait."),
     "not_ready": Meaning(503, "The notifier is not ready.", "Wait; the checks say for what."),

@@ -1,28 +1,49 @@
-"""Which letters were decided, and which will be if nothing changes."""
+"""Which letters were decided and what became of them, and which are to come; a dead one may be sent again."""
 
-from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 
-from secor_notifier.api.callers import Reader, sees_case
+from secor_notifier.api.callers import Editor, Reader, sees_case
 from secor_notifier.api.cursors import bad_cursor, link_next, unwrap, unwrap_number, wrap
 from secor_notifier.api.documented import documented
-from secor_notifier.api.rooms import House, Rooms
-from secor_notifier.api.shapes import CaseId, Decision, Reminders, ReminderShape, Strict, Upcoming
-from secor_notifier.domain.reminders import Owed, upcoming
-from secor_notifier.ledger import Status
+from secor_notifier.api.once import OnlyOnce
+from secor_notifier.api.problems import Problem
+from secor_notifier.api.rooms import House
+from secor_notifier.api.segments import THING
+from secor_notifier.api.shapes import (
+    UUID,
+    CaseId,
+    Comes,
+    Coming,
+    Nothing,
+    Reminders,
+    ReminderShape,
+    Strict,
+)
+from secor_notifier.domain.skip import Cause
+from secor_notifier.ledger import Reminder, Status
 from secor_notifier.ledger.reading import Wanted
 
-router = APIRouter(prefix="/v1/reminders", tags=["reminders"], responses=documented(400, 401, 403, 404, 422, 503))
+router = APIRouter(prefix="/v1/reminders", tags=["reminders"], responses=documented(401, 404, 422, 503))
 Cursor = Annotated[str, Field(max_length=128)]
 Limit = Annotated[int, Field(ge=1, le=500, description="Items of a page at most.")]
+Who = Annotated[
+    str, Field(pattern=rf"{UUID}|^staff$|^worksafebc$", description="Only to this person's id, `staff`, `worksafebc`.")
+]
+LetterName = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]
+ReminderId = Annotated[str, Path(pattern=UUID, description="The id of a reminder.")]
+NoQuery = Annotated[Nothing, Query()]
+NO_SUCH = Problem("not_found", "There is no such reminder.")
 
 
 class ListQuery(Strict):
     case_id: CaseId | None = Field(default=None, description="Only of this case; an employer must name its own.")
     status: Status | None = Field(default=None, description="Only reminders that this became of.")
+    recipient: Who | None = None
+    letter: LetterName | None = Field(default=None, description="Only this letter.")
+    cause: Cause | None = Field(default=None, description="Only those skipped for this cause.")
     cursor: Cursor | None = Field(default=None, description="`next` of the page before.")
     limit: Limit = 100
 
@@ -30,52 +51,84 @@ class ListQuery(Strict):
 class UpcomingQuery(Strict):
     days: Annotated[int, Field(ge=0, le=366, description="How far to look ahead; 0 is today alone.")] = 14
     case_id: CaseId | None = Field(default=None, description="Only of this case; an employer must name its own.")
+    recipient: Who | None = None
     cursor: Cursor | None = Field(default=None, description="`next` of the page before.")
     limit: Limit = 100
 
 
-@router.get("", operation_id="list_reminders", summary="List reminders, oldest first")
+@router.get("", operation_id="list_reminders", summary="List reminders, oldest first", responses=documented(400, 403))
 async def reminders(
     query: Annotated[ListQuery, Query()], request: Request, response: Response, house: House, known: Reader
 ) -> Reminders:
-    """Every letter that was ever decided: planned, sent, failed, or skipped with the reason."""
+    """Every letter that was ever decided, with what became of it; `status=dead` lists those given up."""
     await sees_case(known, house, query.case_id)
     after = unwrap_number(query.cursor) if query.cursor else 0
-    page = await house.reading.page(Wanted(query.case_id, query.status, after, query.limit))
+    wanted = Wanted(
+        query.case_id, query.status, query.recipient, query.letter, query.cause, after=after, limit=query.limit
+    )
+    page = await house.reading.page(wanted)
     cursor = wrap(str(page.next_after)) if page.next_after is not None else None
     response.headers.update(link_next(request, cursor))
     return Reminders(items=[ReminderShape.of(one) for one in page.items], next=cursor)
 
 
-@router.get("/upcoming", operation_id="list_upcoming", summary="What will go out in the coming days if nothing changes")
+@router.get(
+    "/upcoming",
+    operation_id="list_upcoming",
+    summary="What comes up in the coming days if nothing changes",
+    responses=documented(400, 403),
+)
 async def coming(
     query: Annotated[UpcomingQuery, Query()], request: Request, response: Response, house: House, known: Reader
-) -> Upcoming:
-    """Derived from the watches and the rules: today's letters which are not out yet, and those of the days after."""
+) -> Coming:
+    """Derived from the watches and the rules: what will go out, when and why; and what will not, and why not."""
     await sees_case(known, house, query.case_id)
-    found = sorted(await _derive(house, query), key=_place)
+    found = await house.plan.coming(query.days, query.case_id, query.recipient)
     if query.cursor:
         after = unwrap(query.cursor)
         if after.count("/") != 1:
             raise bad_cursor()
-        found = [one for one in found if _place(one) > after]
+        found = [one for one in found if one.place > after]
     items = found[: query.limit]
-    cursor = wrap(_place(items[-1])) if len(found) > len(items) else None
+    cursor = wrap(items[-1].place) if len(found) > len(items) else None
     response.headers.update(link_next(request, cursor))
-    return Upcoming(items=[Decision.model_validate(Decision.fields_of(one)) for one in items], next=cursor)
+    return Coming(items=[Comes.of(one) for one in items], next=cursor)
 
 
-async def _derive(house: Rooms, query: UpcomingQuery) -> list[Owed]:
-    today = house.correspondence.clock.today()
-    until = today + timedelta(days=query.days)
-    if query.case_id:
-        watches = list((await house.ledger.watches([query.case_id])).values())
-    else:
-        watches = await house.ledger.watches_to_look_at(until)
-    found = [one for watch in watches for one in upcoming(watch, house.correspondence.rules, today, until)]
-    decided = await house.reading.decided([one.reminder_id for one in found])
-    return [one for one in found if one.reminder_id not in decided]
+@router.get(f"/{{reminder_id:{THING}}}", operation_id="read_reminder", summary="Read a reminder")
+async def one(reminder_id: ReminderId, _query: NoQuery, house: House, known: Reader) -> ReminderShape:
+    """The decision, and what became of it."""
+    reminder = await _found(house, reminder_id)
+    if reminder.decision.case_id:
+        await sees_case(known, house, reminder.decision.case_id)
+    elif known.caller.role == "employer":
+        raise NO_SUCH
+    return ReminderShape.of(reminder)
 
 
-def _place(decision: Owed) -> str:
-    return f"{decision.owed_on}/{decision.reminder_id}"
+@router.post(
+    f"/{{reminder_id:{THING}}}:resend",
+    operation_id="resend_reminder",
+    summary="Send a letter again",
+    responses=documented(403, 409),
+    response_model=ReminderShape,
+)
+async def resend(reminder_id: ReminderId, _query: NoQuery, house: House, known: Editor, only_once: OnlyOnce) -> object:
+    """A letter that is dead, that may or may not have arrived, or that came back; it keeps its Message-ID, and it is
+    asked once more whether the case still owes it.
+    """
+
+    async def work() -> ReminderShape:
+        await _found(house, reminder_id)
+        if not await house.outbox.resend(reminder_id.lower(), house.correspondence.clock.now()):
+            raise Problem("not_resendable", "Only a letter that is dead, unknown or came back can be sent again.")
+        return ReminderShape.of(await _found(house, reminder_id))
+
+    return await only_once.answer(known, work)
+
+
+async def _found(house: House, reminder_id: str) -> Reminder:
+    reminder = await house.reading.one(reminder_id.lower())
+    if reminder is None:
+        raise NO_SUCH
+    return reminder

@@ -5,10 +5,19 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from secor_notifier.calendars.library import Library
 from secor_notifier.correspondence import Correspondence
-from secor_notifier.ledger import Ledger
+from secor_notifier.errand import Errand
+from secor_notifier.ledger import Ledger, Outbox, Wishes
+from secor_notifier.ledger.answers import Answers
+from secor_notifier.ledger.balances import Balances
+from secor_notifier.ledger.deliveries import DeliveryReports
 from secor_notifier.ledger.reading import Reading
+from secor_notifier.plan import Plan
 from secor_notifier.pulse import Pulse
+from secor_notifier.timeline import Timeline
+from secor_notifier.way_out import WayOut
+from secor_notifier.webhooks.courier import Courier
 from secor_notifier.worker import Worker
 from secor_notifier.workflow import Identity
 
@@ -17,10 +26,23 @@ from secor_notifier.workflow import Identity
 class Rooms:
     ledger: Ledger
     reading: Reading
+    wishes: Wishes
+    outbox: Outbox
+    answers: Answers
+    reports: DeliveryReports
+    balances: Balances
+    plan: Plan
+    timeline: Timeline
     correspondence: Correspondence
     identity: Identity
     worker: Worker
     pulse: Pulse
+    courier: Courier
+    library: Library
+    way_out: WayOut
+    errands: tuple[Errand, ...]
+    webhooks_anywhere: bool
+    public_url: str
 
 
 def rooms(request: Request) -> Rooms:

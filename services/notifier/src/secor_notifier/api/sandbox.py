@@ -55,6 +55,8 @@ async def set_clock(
         await house.worker.catch_up(move)
     except NotActiveError:
         raise Problem("not_active", "This process stands by; another one reads and sends.") from None
+    for errand in house.errands:
+        await errand.work()
     return ClockShape(now=clock.now())
 
 

@@ -1,18 +1,22 @@
 """What the API says, field by field; no name and no address among them."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 
 from secor_notifier.domain.recipients import Role
 from secor_notifier.domain.reminders import Owed
-from secor_notifier.ledger import Reminder, Status
+from secor_notifier.domain.rules import Category
+from secor_notifier.domain.skip import Cause
+from secor_notifier.ledger import Delivery, Reminder, Status
+from secor_notifier.plan import Planned
 
 UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 CaseId = Annotated[str, Field(pattern=UUID, description="The id of a case."), AfterValidator(str.lower)]
 Instant = Annotated[
-    datetime, PlainSerializer(lambda value: f"{value:%Y-%m-%dT%H:%M:%S.%f}Z", return_type=str, when_used="json")
+    datetime,
+    PlainSerializer(lambda value: f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z", return_type=str, when_used="json"),
 ]
 
 
@@ -32,8 +36,8 @@ class Decision(BaseModel):
     reminder_id: str = Field(
         description="The same for the same letter to the same person, however often it is derived."
     )
-    case_id: str
-    kind: Literal["deadline", "event"]
+    case_id: str = Field(description="Empty for the digest, which is about all cases.")
+    kind: Literal["deadline", "event", "digest"]
     deadline: str | None = Field(description="The deadline it is about, if it is about one.")
     due_on: date | None
     rung: int | None = Field(description="Days from the due date, before it negative; only for kind `deadline`.")
@@ -43,13 +47,18 @@ class Decision(BaseModel):
     recipient: str = Field(description="A person's id, or `staff`, or `worksafebc`.")
     recipient_role: Role
     owed_on: date = Field(description="The local day on which its rung or event fell.")
+    channel: str = Field(description="By which way it goes.", examples=["mail"])
+    category: Category = Field(
+        description="A `notice` of which nobody knows whether it arrived goes out again, a `nudge` does not."
+    )
+    because: str | None = Field(description="Why it is owed.")
 
     @staticmethod
     def fields_of(decision: Owed) -> dict[str, object]:
         return {
             "reminder_id": decision.reminder_id,
             "case_id": decision.case_id,
-            "kind": "deadline" if decision.event_id is None else "event",
+            "kind": kind_of(decision),
             "deadline": decision.deadline,
             "due_on": decision.due_on,
             "rung": decision.rung,
@@ -59,7 +68,16 @@ class Decision(BaseModel):
             "recipient": decision.recipient.id,
             "recipient_role": decision.recipient.role,
             "owed_on": decision.owed_on,
+            "channel": decision.channel,
+            "category": decision.category,
+            "because": decision.because,
         }
+
+
+def kind_of(decision: Owed) -> Literal["deadline", "event", "digest"]:
+    if decision.event_id is not None:
+        return "event"
+    return "deadline" if decision.deadline else "digest"
 
 
 class ReminderShape(Decision):
@@ -67,12 +85,18 @@ class ReminderShape(Decision):
 
     status: Status
     reason: str | None = Field(description="Why it was skipped.")
+    cause: Cause | None = Field(description="The same for programs.")
+    waits_because: str | None = Field(description="Why it goes out later than it came up.")
     due_at: Instant = Field(description="When it was decided; from then on it is to be sent.")
     sent_at: Instant | None
     attempts: int
     next_attempt_at: Instant | None
+    attempt_started_at: Instant | None
     message_id: str | None
     last_error: str | None
+    delivery: Delivery | None = Field(description="What was heard of it after the hand-over.")
+    delivery_at: Instant | None
+    delivery_status: str | None = Field(description="The enhanced status code of that.", examples=["5.1.1"])
 
     @classmethod
     def of(cls, reminder: Reminder) -> "ReminderShape":
@@ -81,12 +105,18 @@ class ReminderShape(Decision):
                 **cls.fields_of(reminder.decision),
                 "status": reminder.status,
                 "reason": reminder.decision.reason,
+                "cause": reminder.decision.skip.cause if reminder.decision.skip else None,
+                "waits_because": reminder.waits_because,
                 "due_at": reminder.due_at,
                 "sent_at": reminder.sent_at,
                 "attempts": reminder.attempts,
                 "next_attempt_at": reminder.next_attempt_at,
                 "message_id": reminder.message_id,
                 "last_error": reminder.last_error,
+                "attempt_started_at": reminder.attempt_started_at,
+                "delivery": reminder.delivery,
+                "delivery_at": reminder.delivery_at,
+                "delivery_status": reminder.delivery_status,
             }
         )
 
@@ -96,8 +126,32 @@ class Reminders(BaseModel):
     next: str | None = Field(description="The cursor of the next page, if there is one.")
 
 
-class Upcoming(BaseModel):
-    items: list[Decision]
+class Comes(Decision):
+    """A decision that is to come, as things stand now."""
+
+    will_be_sent: bool
+    sends_at: Instant | None = Field(description="When, if it will be sent.")
+    waits_because: str | None = Field(description="Why not before then.")
+    reason: str | None = Field(description="Why it will not be sent.")
+    cause: Cause | None = Field(description="The same for programs.")
+
+    @classmethod
+    def of(cls, planned: Planned) -> "Comes":
+        skip = planned.decision.skip
+        return cls.model_validate(
+            {
+                **cls.fields_of(planned.decision),
+                "will_be_sent": skip is None,
+                "sends_at": planned.sends_at,
+                "waits_because": planned.waits_because,
+                "reason": skip.reason if skip else None,
+                "cause": skip.cause if skip else None,
+            }
+        )
+
+
+class Coming(BaseModel):
+    items: list[Comes]
     next: str | None
 
 
@@ -115,6 +169,7 @@ class ReadyShape(BaseModel):
     status: Literal["ready"]
     checks: dict[str, str]
     last_pull_seconds: float | None = Field(description="Since the feed last answered.")
+    heartbeat_seconds: float | None = Field(description="Since the worker last looked at what is due.")
 
 
 class MeaningShape(BaseModel):

@@ -18,10 +18,11 @@ class BadAddressError(ValueError):
 
 @dataclass(frozen=True)
 class Attachment:
-    """A JSON document that goes with a letter."""
+    """A document that goes with a letter."""
 
     filename: str
     content: bytes
+    media_type: str = "application/json"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,10 @@ class Postmark:
     reminder_id: str
     letter: str
     due_at: datetime
+    thread: str | None = None
+    """The case, if it is about one: its letters stand together in the reader's mail program."""
+    unsubscribe: str | None = None
+    """Where to say that one wants no more of these, if one may."""
 
     @property
     def name(self) -> str:
@@ -54,7 +59,7 @@ class Contents:
     subject: str
     text: str
     html: str
-    attachment: Attachment | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,14 +80,23 @@ def seal(postmark: Postmark, contents: Contents, addressed: Addressed, now: date
     message["Date"] = format_datetime(now)
     message["Message-ID"] = message_id(postmark.reminder_id, addressed.sender)
     message["Auto-Submitted"] = "auto-generated"
+    if postmark.thread:
+        # A letter that never was, from which all letters about the case descend: each person gets others of them.
+        message["In-Reply-To"] = message["References"] = message_id(f"case.{postmark.thread}", addressed.sender)
+    if postmark.unsubscribe:
+        message["List-Unsubscribe"] = f"<{postmark.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(contents.text)
     message.add_alternative(contents.html, subtype="html")
-    if contents.attachment:
+    for attachment in contents.attachments:
+        kind, *parameters = attachment.media_type.split("; ")
+        maintype, _, subtype = kind.partition("/")
         message.add_attachment(
-            contents.attachment.content,
-            maintype="application",
-            subtype="json",
-            filename=contents.attachment.filename,
+            attachment.content,
+            maintype=maintype,
+            subtype=subtype,
+            filename=attachment.filename,
+            params=dict(parameter.split("=") for parameter in parameters),
         )
     return Envelope(postmark.name, addressed.sender, addressed.to, message)
 

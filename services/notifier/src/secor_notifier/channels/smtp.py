@@ -1,7 +1,7 @@
 """Letters by SMTP: one connection and one message for each recipient."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
@@ -39,22 +39,35 @@ class Smtp:
         )
 
     async def send(self, envelope: Envelope) -> Refusal | None:
+        client = _Client(
+            hostname=self.host,
+            port=self.port,
+            username=self.user,
+            password=self.password,
+            use_tls=self.tls,
+            start_tls=self.starttls,
+            timeout=TIMEOUT,
+        )
         try:
-            await aiosmtplib.send(
-                envelope.message,
-                sender=envelope.sender,
-                recipients=[envelope.to],
-                hostname=self.host,
-                port=self.port,
-                username=self.user,
-                password=self.password,
-                use_tls=self.tls,
-                start_tls=self.starttls,
-                timeout=TIMEOUT,
-            )
+            async with client:
+                await client.send_message(envelope.message, sender=envelope.sender, recipients=[envelope.to])
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            if client.said and not isinstance(error, aiosmtplib.SMTPResponseException):
+                return Refusal(
+                    f"The mail server was lost when it had the letter ({type(error).__name__}).", unknown=True
+                )
             return _refusal(error)
         return None
+
+
+class _Client(aiosmtplib.SMTP):
+    """Remembers whether the letter itself was said: a line that breaks after that leaves open whether it was taken."""
+
+    said = False
+
+    async def data(self, *args: Any, **more: Any) -> aiosmtplib.SMTPResponse:  # noqa: ANN401 (the library's own)
+        self.said = True
+        return await super().data(*args, **more)
 
 
 def _refusal(error: Exception) -> Refusal:

@@ -1,7 +1,7 @@
 """A case as the workflow shows it now: asked for when a letter is about to go out, never kept."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -75,13 +75,23 @@ class CaseNow:
     def deadline(self, name: str) -> Deadline | None:
         return next((deadline for deadline in self.deadlines if deadline.name == name), None)
 
-    def watched(self) -> Watch:
-        """The same case with a notifier's eyes, so that one rule judges the kept watch and the live case."""
+    def watched(self, kept: Watch | None = None) -> Watch:
+        """The same case with a notifier's eyes, so that one rule judges the kept watch and the live case.
+
+        The case does not say since when a deadline stands as it does; a kept watch that agrees on the date does.
+        """
         return Watch(
             case_id=self.case_id,
             state=self.state,
-            deadlines=tuple(Watched(one.name, one.due_on, one.owner, one.missed) for one in self.deadlines),
+            deadlines=tuple(_watched(one, kept) for one in self.deadlines),
             contact_id=self.contact_id,
             champion_id=self.champion.person_id if self.champion else None,
             held=self.hold is not None,
         )
+
+
+def _watched(deadline: Deadline, kept: Watch | None) -> Watched:
+    before = kept.deadline(deadline.name) if kept else None
+    if before is None or before.due_on != deadline.due_on:
+        return Watched(deadline.name, deadline.due_on, deadline.owner, deadline.missed)
+    return replace(before, owner=deadline.owner, missed=deadline.missed)

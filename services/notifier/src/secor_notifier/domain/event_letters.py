@@ -6,6 +6,7 @@ from secor_notifier.domain.event import Event
 from secor_notifier.domain.recipients import recipients
 from secor_notifier.domain.reminders import Owed
 from secor_notifier.domain.rules import Rules
+from secor_notifier.domain.skip import Cause, Skip
 from secor_notifier.domain.watch import Watch
 
 
@@ -22,7 +23,10 @@ def letters_for(event: Event, watch: Watch, rules: Rules, now: datetime) -> tupl
             due_on=deadline.due_on if deadline else None,
             event_id=event.event_id,
             event_type=event.type,
-            reason=_stale(event, rules, now),
+            revision=deadline.revision if deadline else 0,
+            category=rules.category(rule.letter),
+            skip=_stale(event, rules, now),
+            because=f"{event.type} on {event.happened_on}",
         )
         for rule in rules.events.get(event.type, ())
         if rule.only_if is None or event.fact.get(rule.only_if)
@@ -30,10 +34,9 @@ def letters_for(event: Event, watch: Watch, rules: Rules, now: datetime) -> tupl
     )
 
 
-def _stale(event: Event, rules: Rules, now: datetime) -> str | None:
+def _stale(event: Event, rules: Rules, now: datetime) -> Skip | None:
     age = now - event.happened_at
     if age <= rules.stale_after:
         return None
-    return (
-        f"Old news: it was read {age.days} days after it happened, and letters go out within {rules.stale_after.days}."
-    )
+    within = f"letters go out within {rules.stale_after.days}"
+    return Skip(Cause.STALE, f"Old news: it was read {age.days} days after it happened, and {within}.")

@@ -27,16 +27,6 @@ class Policy:
     notice_lead_days: int | None = None
     student_audit_months: int | None = None
 
-    @property
-    def lead(self) -> str:
-        """To be followed by what comes after the notice."""
-        return f"at least {self.notice_lead_days} days before" if self.notice_lead_days else "in good time before"
-
-    @property
-    def window(self) -> str:
-        """To be followed by what the student audit comes after."""
-        return f"within {self.student_audit_months} months of" if self.student_audit_months else "in good time after"
-
     def element(self, code: str) -> Element:
         """The element, or one named by its bare code when the policy has dropped it since."""
         return self.elements.get(code, Element(code, code))

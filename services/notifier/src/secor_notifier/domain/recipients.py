@@ -1,6 +1,6 @@
 """Who a letter goes to: people by their id, the go2HR inbox and WorkSafeBC by a word."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -37,6 +37,15 @@ def recipients(watch: Watch, to: Iterable[Audience], owner: str | None = None) -
     return tuple(found.values())
 
 
+def told_instead(watch: Watch, meant: Sequence[Recipient], opted_out: frozenset[str]) -> tuple[Recipient, ...]:
+    """Who is told in the place of an employer's person who wants no reminders: the other one, and staff."""
+    known = {one.id for one in meant}
+    if not any(one.role in EMPLOYER_ROLES and one.id in opted_out for one in meant):
+        return ()
+    others = recipients(watch, (Audience.EMPLOYER, Audience.STAFF))
+    return tuple(one for one in others if one.id not in known | opted_out)
+
+
 def _meant(watch: Watch, audience: Audience, owner: str | None) -> Iterator[Recipient]:
     match audience:
         case Audience.OWNER if owner == EMPLOYER:
@@ -49,6 +58,8 @@ def _meant(watch: Watch, audience: Audience, owner: str | None) -> Iterator[Reci
         case Audience.CONTACT if watch.contact_id:
             yield Recipient(watch.contact_id, Role.CONTACT)
         case Audience.CHAMPION if watch.champion_id:
+            yield Recipient(watch.champion_id, Role.CHAMPION)
+        case Audience.SECOND if watch.champion_id and watch.champion_id != watch.contact_id:
             yield Recipient(watch.champion_id, Role.CHAMPION)
         case Audience.STAFF:
             yield Recipient(STAFF, Role.STAFF)

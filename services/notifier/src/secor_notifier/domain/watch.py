@@ -12,13 +12,14 @@ STAFF = "staff"
 
 @dataclass(frozen=True)
 class Watched:
-    """A deadline under watch; `moved_on` is the day on which it was last given another date, if ever."""
+    """A deadline under watch; it has stood as it does since a local day, and since the event at `revision`."""
 
     name: str
     due_on: date
     owner: str
     missed: bool = False
-    moved_on: date | None = None
+    since: date | None = None
+    revision: int = 0
 
 
 @dataclass(frozen=True)
@@ -47,20 +48,17 @@ def evolve(watch: Watch, event: Event) -> Watch:
         watch,
         position=event.position,
         state=event.state or watch.state,
-        deadlines=tuple(
-            _follow(watch.deadline(deadline.name), deadline, event.happened_on) for deadline in event.deadlines
-        ),
+        deadlines=tuple(_follow(watch.deadline(deadline.name), deadline, event) for deadline in event.deadlines),
         contact_id=event.told("contact_id") or watch.contact_id,
         champion_id=_champion(watch, event),
         held=_held(watch, event),
     )
 
 
-def _follow(before: Watched | None, now: Deadline, on: date) -> Watched:
-    moved_on = None
-    if before is not None:
-        moved_on = before.moved_on if before.due_on == now.due_on else on
-    return Watched(now.name, now.due_on, now.owner, now.missed, moved_on)
+def _follow(before: Watched | None, now: Deadline, event: Event) -> Watched:
+    if before is not None and before.due_on == now.due_on:
+        return Watched(now.name, now.due_on, now.owner, now.missed, before.since, before.revision)
+    return Watched(now.name, now.due_on, now.owner, now.missed, event.happened_on, event.position)
 
 
 def _champion(watch: Watch, event: Event) -> str | None:

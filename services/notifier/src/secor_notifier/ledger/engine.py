@@ -62,6 +62,18 @@ async def try_to_be_alone(connection: AsyncConnection) -> bool:
     return bool(await connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": ACTIVE_WORKER}))
 
 
+async def seconds(connection: AsyncConnection) -> int:
+    """The database's own clock, in seconds: the one that all processes share, whatever their machines show."""
+    asked = "CAST(strftime('%s', 'now') AS INTEGER)"
+    if may_be_shared_by(connection):
+        asked = "CAST(extract(epoch FROM clock_timestamp()) AS BIGINT)"
+    return int(await connection.scalar(text(f"SELECT {asked}")) or 0)
+
+
+def may_be_shared_by(connection: AsyncConnection) -> bool:
+    return connection.dialect.name == "postgresql"
+
+
 def migrate_alone(connection: Connection) -> None:
     """Wait until no other process migrates; held to the end of the transaction."""
     if connection.dialect.name == "postgresql":

@@ -1,21 +1,24 @@
-"""The ledger's promises: what was read is taken whole, each reminder is decided once, each outcome is kept."""
+"""The ledger's promises: what was read is taken whole, and each reminder is decided once."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from pydantic import TypeAdapter
-from sqlalchemy import and_, literal, select, update
+from sqlalchemy import and_, bindparam, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from secor_notifier.domain.reminders import HELD, Owed
+from secor_notifier.domain.reminders import Owed
+from secor_notifier.domain.skip import PASSING
 from secor_notifier.domain.watch import Watch
 from secor_notifier.ledger.engine import insert, writing
-from secor_notifier.ledger.rows import Bookmark, Reminder, Status, Taken, reminder_of, row_of
+from secor_notifier.ledger.rows import Bookmark, Status, Taken, row_of
 from secor_notifier.ledger.tables import bookmark, reminders, watches
 
 WATCH = TypeAdapter(Watch)
 AT_ONCE = date.min
 CHUNK = 500
+MAY_COME_AGAIN = text(f"reminders.cause IN ({', '.join(repr(cause.value) for cause in sorted(PASSING))})")
+REVIVED = ("status", "cause", "reason", "moved", "because", "due_at", "next_attempt_at")
 
 
 class Ledger:
@@ -28,7 +31,7 @@ class Ledger:
     async def bookmark(self) -> Bookmark:
         async with self.engine.connect() as connection:
             row = (await connection.execute(select(bookmark))).mappings().one()
-        return Bookmark(row["cursor"], row["position"], row["pulled_at"], row["rules"])
+        return Bookmark(row["cursor"], row["position"], row["pulled_at"], row["rules"], row["read_before"])
 
     async def watches(self, case_ids: Collection[str]) -> dict[str, Watch]:
         """The watches of these cases, as far as there are any."""
@@ -41,6 +44,18 @@ class Ledger:
                     found[row["case_id"]] = WATCH.validate_json(row["watch"])
         return found
 
+    async def watches_after(self, case_id: str, limit: int) -> list[Watch]:
+        """All watches in the order of their cases, some at a time."""
+        query = select(watches.c.watch).where(watches.c.case_id > case_id).order_by(watches.c.case_id).limit(limit)
+        async with self.engine.connect() as connection:
+            return [WATCH.validate_json(text) for text in await connection.scalars(query)]
+
+    async def watches_due_by(self, day: date) -> list[Watch]:
+        """The watches with a deadline by then, over or not."""
+        query = select(watches.c.watch).where(watches.c.first_due_on <= day).order_by(watches.c.first_due_on)
+        async with self.engine.connect() as connection:
+            return [WATCH.validate_json(text) for text in await connection.scalars(query)]
+
     async def take(self, before: str | None, taken: Taken, now: datetime) -> bool:
         """Keep what a page taught, and the cursor behind it, together; False if the cursor was no longer `before`."""
         async with self._writer.begin() as connection:
@@ -51,18 +66,22 @@ class Ledger:
             )
             if moved.rowcount == 0:
                 return False
-            for watch in taken.watches:
-                await _keep_watch(connection, watch)
-            for decision, fact in taken.letters:
-                await _decide(connection, decision, fact, now)
+            await _keep_watches(connection, taken.watches)
+            await _decide(connection, [row_of(decision, fact, now) for decision, fact in taken.letters])
         return True
 
-    async def go_back(self, before: str | None, to: str | None) -> None:
-        """Read on from an older place: the log is not the one which was read before."""
+    async def begin_anew(self, before: str | None, common: int) -> None:
+        """The log is not the one that was read: read it from its start, since the watches may know what it no longer
+        says. Letters about events up to the last common position are decided, and stay so.
+        """
         async with self._writer.begin() as connection:
-            await connection.execute(
-                update(bookmark).where(bookmark.c.cursor.is_not_distinct_from(before)).values(cursor=to)
+            moved = await connection.execute(
+                update(bookmark)
+                .where(bookmark.c.cursor.is_not_distinct_from(before))
+                .values(cursor=None, position=0, read_before=common)
             )
+            if moved.rowcount:
+                await connection.execute(watches.delete())
 
     async def follow_rules(self, fingerprint: str) -> None:
         """Look at every watch again when the rules are not those of the last run."""
@@ -73,6 +92,12 @@ class Ledger:
             if changed.rowcount:
                 await connection.execute(update(watches).values(next_on=AT_ONCE))
 
+    async def look_again(self, case_id: str | None) -> None:
+        """Something that people asked for has changed: what it kept back may be owed by now."""
+        touched = update(watches).where(watches.c.first_due_on.is_not(None)).values(next_on=AT_ONCE)
+        async with self._writer.begin() as connection:
+            await connection.execute(touched.where(watches.c.case_id == case_id) if case_id else touched)
+
     async def watches_to_look_at(self, until: date, limit: int | None = None) -> list[Watch]:
         """The watches on which something may be owed by that day: this costs what is due, not what is watched."""
         due = select(watches.c.watch).where(watches.c.next_on <= until).order_by(watches.c.next_on, watches.c.case_id)
@@ -82,48 +107,22 @@ class Ledger:
     async def owe(
         self, looked_at: Sequence[tuple[Watch, date | None]], decisions: Iterable[Owed], now: datetime
     ) -> None:
-        """Write down what is owed, each decision once for ever, and when to look at these watches next."""
+        """Write down what is owed, each decision once for ever, and when to look at these watches next.
+
+        A watch that has changed since it was looked at is left as it is, and looked at again.
+        """
         async with self._writer.begin() as connection:
-            for decision in decisions:
-                await _decide(connection, decision, {}, now)
-            for watch, next_on in looked_at:
-                await connection.execute(
-                    update(watches).where(watches.c.case_id == watch.case_id).values(next_on=next_on)
-                )
-
-    async def to_send(self, now: datetime, limit: int) -> list[Reminder]:
-        ripe = and_(reminders.c.status == Status.PLANNED.value, reminders.c.next_attempt_at <= now)
-        query = select(reminders).where(ripe).order_by(reminders.c.next_attempt_at, reminders.c.seq).limit(limit)
-        async with self.engine.connect() as connection:
-            return [reminder_of(row) for row in (await connection.execute(query)).mappings()]
-
-    async def sent(self, reminder: Reminder, message_id: str, at: datetime) -> None:
-        await self._outcome(
-            reminder,
-            status=Status.SENT.value,
-            sent_at=at,
-            message_id=message_id,
-            attempts=reminder.attempts + 1,
-            next_attempt_at=None,
-            last_error=None,
-        )
-
-    async def skipped(self, reminder: Reminder, reason: str) -> None:
-        await self._outcome(reminder, status=Status.SKIPPED.value, reason=reason, next_attempt_at=None)
-
-    async def tried(self, reminder: Reminder, error: str, again_at: datetime | None) -> None:
-        """An attempt came to nothing; without another time to try, the letter has failed."""
-        await self._outcome(
-            reminder,
-            status=(Status.PLANNED if again_at else Status.FAILED).value,
-            attempts=reminder.attempts + 1,
-            next_attempt_at=again_at,
-            last_error=error,
-        )
-
-    async def _outcome(self, reminder: Reminder, **values: object) -> None:
-        async with self._writer.begin() as connection:
-            await connection.execute(update(reminders).where(reminders.c.seq == reminder.seq).values(**values))
+            changed = await _changed(connection, [watch for watch, _ in looked_at])
+            still = [decision for decision in decisions if decision.case_id not in changed]
+            await _decide(connection, [row_of(decision, {}, now) for decision in still])
+            looks = [
+                {"looked_at": watch.case_id, "next": next_on}
+                for watch, next_on in looked_at
+                if watch.case_id not in changed
+            ]
+            if looks:
+                statement = update(watches).where(watches.c.case_id == bindparam("looked_at"))
+                await connection.execute(statement.values(next_on=bindparam("next")), looks)
 
     async def clock_ahead(self) -> timedelta:
         """By how much the sandbox's clock runs ahead of the world's."""
@@ -131,27 +130,59 @@ class Ledger:
             return timedelta(microseconds=(await connection.execute(select(bookmark.c.clock_ahead_us))).scalar_one())
 
     async def set_clock_ahead(self, ahead: timedelta) -> None:
-        """Keep the sandbox's clock; as it may have gone back, every watch is looked at again."""
+        """Keep the sandbox's clock; if it went back, every watch is looked at again."""
+        us = ahead // timedelta(microseconds=1)
         async with self._writer.begin() as connection:
-            await connection.execute(update(bookmark).values(clock_ahead_us=ahead // timedelta(microseconds=1)))
-            await connection.execute(update(watches).values(next_on=AT_ONCE))
+            before = (await connection.execute(select(bookmark.c.clock_ahead_us))).scalar_one()
+            await connection.execute(update(bookmark).values(clock_ahead_us=us))
+            if us < before:
+                await connection.execute(update(watches).values(next_on=AT_ONCE))
+
+    async def number_of_watches(self) -> int:
+        async with self.engine.connect() as connection:
+            return int((await connection.execute(select(func.count()).select_from(watches))).scalar_one())
 
 
-async def _keep_watch(connection: AsyncConnection, watch: Watch) -> None:
-    new = {"watch": WATCH.dump_json(watch).decode(), "next_on": None if watch.closed else AT_ONCE}
-    statement = insert(connection, watches).values(case_id=watch.case_id, **new)
-    await connection.execute(statement.on_conflict_do_update(index_elements=["case_id"], set_=new))
+async def _changed(connection: AsyncConnection, looked_at: Sequence[Watch]) -> set[str]:
+    """The cases among these which are no longer as they were when they were looked at."""
+    as_seen = {watch.case_id: watch for watch in looked_at}
+    found = set()
+    cases = sorted(as_seen)
+    for start in range(0, len(cases), CHUNK):
+        some = select(watches).where(watches.c.case_id.in_(cases[start : start + CHUNK])).with_for_update()
+        for row in (await connection.execute(some)).mappings():
+            if WATCH.validate_json(row["watch"]) != as_seen[row["case_id"]]:
+                found.add(row["case_id"])
+    return found
 
 
-async def _decide(connection: AsyncConnection, decision: Owed, fact: Mapping[str, object], now: datetime) -> None:
-    row = row_of(decision, fact, now)
-    statement = insert(connection, reminders).values(row)
-    if decision.reason is not None:
-        await connection.execute(statement.on_conflict_do_nothing(index_elements=["reminder_id"]))
+async def _keep_watches(connection: AsyncConnection, some: Sequence[Watch]) -> None:
+    rows = [
+        {
+            "case_id": watch.case_id,
+            "watch": WATCH.dump_json(watch).decode(),
+            "next_on": None if watch.closed or not watch.deadlines else AT_ONCE,
+            "first_due_on": None if watch.closed else min((one.due_on for one in watch.deadlines), default=None),
+        }
+        for watch in some
+    ]
+    if not rows:
         return
-    # Decided once means decided; only what a hold kept back is owed again, when the hold is over.
-    kept_back = and_(reminders.c.status == Status.SKIPPED.value, reminders.c.reason == literal(HELD))
-    revived = {name: row[name] for name in ("status", "reason", "due_at", "next_attempt_at")}
-    await connection.execute(
-        statement.on_conflict_do_update(index_elements=["reminder_id"], set_=revived, where=kept_back)
-    )
+    statement = insert(connection, watches)
+    new = {name: statement.excluded[name] for name in ("watch", "next_on", "first_due_on")}
+    await connection.execute(statement.on_conflict_do_update(index_elements=["case_id"], set_=new), rows)
+
+
+async def _decide(connection: AsyncConnection, rows: Sequence[Mapping[str, object]]) -> None:
+    """Decided once means decided; only what was kept back for a cause that may end is owed again after it."""
+    kept_back = [row for row in rows if row["status"] == Status.SKIPPED.value]
+    to_send = [row for row in rows if row["status"] != Status.SKIPPED.value]
+    statement = insert(connection, reminders)
+    if kept_back:
+        await connection.execute(statement.on_conflict_do_nothing(index_elements=["reminder_id"]), kept_back)
+    if to_send:
+        may_come = and_(reminders.c.status == Status.SKIPPED.value, MAY_COME_AGAIN)
+        revived = {name: statement.excluded[name] for name in REVIVED}
+        await connection.execute(
+            statement.on_conflict_do_update(index_elements=["reminder_id"], set_=revived, where=may_come), to_send
+        )

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, text
+from sqlalchemy import and_, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from secor_notifier.ledger.rows import Page, Reminder, Status, reminder_of
-from secor_notifier.ledger.tables import reminders
+from secor_notifier.domain.skip import Cause
+from secor_notifier.ledger.rows import Delivery, Page, Reminder, Status, reminder_of
+from secor_notifier.ledger.tables import OPEN, TO_MEND, reminders
 
-FINAL = (Status.SENT.value, Status.FAILED.value, Status.SKIPPED.value)
+MOST_TO_MEND = 500
 CHUNK = 500
 
 
@@ -18,6 +19,9 @@ class Wanted:
 
     case_id: str | None = None
     status: Status | None = None
+    recipient: str | None = None
+    letter: str | None = None
+    cause: Cause | None = None
     after: int = 0
     limit: int = 100
 
@@ -35,14 +39,43 @@ class Reading:
 
     async def page(self, wanted: Wanted) -> Page:
         query = select(reminders).where(reminders.c.seq > wanted.after).order_by(reminders.c.seq)
-        if wanted.case_id is not None:
-            query = query.where(reminders.c.case_id == wanted.case_id)
-        if wanted.status is not None:
-            query = query.where(reminders.c.status == wanted.status.value)
+        for name in ("case_id", "status", "recipient", "letter", "cause"):
+            if (value := getattr(wanted, name)) is not None:
+                query = query.where(reminders.c[name] == str(value))
         async with self._engine.connect() as connection:
             rows = (await connection.execute(query.limit(wanted.limit + 1))).mappings().all()
         items = tuple(reminder_of(row) for row in rows[: wanted.limit])
         return Page(items, items[-1].seq if len(rows) > wanted.limit else None)
+
+    async def one(self, reminder_id: str) -> Reminder | None:
+        query = select(reminders).where(reminders.c.reminder_id == reminder_id)
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).mappings().one_or_none()
+        return reminder_of(row) if row else None
+
+    async def of_case(self, case_id: str) -> list[Reminder]:
+        """Every decision about one case."""
+        query = select(reminders).where(reminders.c.case_id == case_id).order_by(reminders.c.seq)
+        async with self._engine.connect() as connection:
+            return [reminder_of(row) for row in (await connection.execute(query)).mappings()]
+
+    async def waiting(self, case_id: str | None = None) -> list[Reminder]:
+        """What is still to be tried, for the first time or again."""
+        query = select(reminders).where(text(OPEN), reminders.c.next_attempt_at.is_not(None)).order_by(reminders.c.seq)
+        if case_id is not None:
+            query = query.where(reminders.c.case_id == case_id)
+        async with self._engine.connect() as connection:
+            return [reminder_of(row) for row in (await connection.execute(query)).mappings()]
+
+    async def kept(self, reminder_ids: list[str]) -> dict[str, Reminder]:
+        """Those among the reminders which have been decided, whatever became of them."""
+        found: dict[str, Reminder] = {}
+        async with self._engine.connect() as connection:
+            for start in range(0, len(reminder_ids), CHUNK):
+                some = reminders.c.reminder_id.in_(reminder_ids[start : start + CHUNK])
+                for row in (await connection.execute(select(reminders).where(some))).mappings():
+                    found[row["reminder_id"]] = reminder_of(row)
+        return found
 
     async def counts(self) -> dict[Status, int]:
         query = select(reminders.c.status, func.count().label("number")).group_by(reminders.c.status)
@@ -50,16 +83,13 @@ class Reading:
             found = {row.status: row.number for row in await connection.execute(query)}
         return {status: found.get(status.value, 0) for status in Status}
 
-    async def decided(self, reminder_ids: list[str]) -> set[str]:
-        """Those among the reminders which are no longer to come: sent, failed or skipped."""
-        found: set[str] = set()
+    async def to_mend(self) -> list[Reminder]:
+        """Letters that need somebody: given up, lost out of sight, or come back."""
+        lost = and_(reminders.c.status == Status.UNKNOWN.value, reminders.c.next_attempt_at.is_(None))
+        dead_or_back = or_(reminders.c.status == Status.DEAD.value, reminders.c.delivery == Delivery.FAILED.value)
+        query = select(reminders).where(text(TO_MEND), or_(lost, dead_or_back)).order_by(reminders.c.seq.desc())
         async with self._engine.connect() as connection:
-            for start in range(0, len(reminder_ids), CHUNK):
-                query = select(reminders.c.reminder_id).where(
-                    reminders.c.reminder_id.in_(reminder_ids[start : start + CHUNK]), reminders.c.status.in_(FINAL)
-                )
-                found.update(await connection.scalars(query))
-        return found
+            return [reminder_of(row) for row in (await connection.execute(query.limit(MOST_TO_MEND))).mappings()]
 
     async def newest(self, case_id: str, letter: str) -> Reminder | None:
         """The last time that letter was decided for that case."""

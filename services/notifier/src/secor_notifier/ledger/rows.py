@@ -11,16 +11,32 @@ from sqlalchemy import RowMapping
 
 from secor_notifier.domain.recipients import Recipient, Role
 from secor_notifier.domain.reminders import Owed
+from secor_notifier.domain.rules import Category
+from secor_notifier.domain.skip import Cause, Skip
 from secor_notifier.domain.watch import Watch
 
 
 class Status(StrEnum):
-    """Planned until it is sent, given up, or found not to be owed any more."""
+    """Planned; then attempting while it is handed over, and sent; or failed, to be tried again, and in the end dead.
+
+    Unknown: the hand-over was begun and nobody knows how it ended. Skipped: not to be sent, for a reason.
+    """
 
     PLANNED = "planned"
+    ATTEMPTING = "attempting"
     SENT = "sent"
+    UNKNOWN = "unknown"
     FAILED = "failed"
+    DEAD = "dead"
     SKIPPED = "skipped"
+
+
+class Delivery(StrEnum):
+    """What was heard of a letter after its hand-over."""
+
+    DELIVERED = "delivered"
+    DELAYED = "delayed"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True)
@@ -31,6 +47,7 @@ class Bookmark:
     position: int
     pulled_at: datetime | None
     rules: str | None
+    read_before: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,7 +62,7 @@ class Taken:
 
 @dataclass(frozen=True)
 class Reminder:
-    """A decision and what became of it."""
+    """A decision and what became of it; `token` says which lease of it is the newest."""
 
     seq: int
     decision: Owed
@@ -57,6 +74,12 @@ class Reminder:
     next_attempt_at: datetime | None
     message_id: str | None
     last_error: str | None
+    waits_because: str | None
+    attempt_started_at: datetime | None
+    delivery: Delivery | None
+    delivery_at: datetime | None
+    delivery_status: str | None
+    token: int
 
     @property
     def reminder_id(self) -> str:
@@ -72,6 +95,7 @@ class Page:
 
 
 def reminder_of(row: RowMapping) -> Reminder:
+    reason = row["reason"]
     decision = Owed(
         case_id=row["case_id"],
         letter=row["letter"],
@@ -79,10 +103,14 @@ def reminder_of(row: RowMapping) -> Reminder:
         owed_on=row["owed_on"],
         deadline=row["deadline"],
         due_on=row["due_on"],
+        revision=row["revision"],
         rung=row["rung"],
         event_id=row["event_id"],
         event_type=row["event_type"],
-        reason=row["reason"],
+        channel=row["channel"],
+        category=Category(row["category"]),
+        because=row["because"],
+        skip=Skip(Cause(row["cause"] or Cause.UNRULED), reason) if reason else None,
     )
     return Reminder(
         seq=row["seq"],
@@ -95,17 +123,24 @@ def reminder_of(row: RowMapping) -> Reminder:
         next_attempt_at=row["next_attempt_at"],
         message_id=row["message_id"],
         last_error=row["last_error"],
+        waits_because=row["moved"],
+        attempt_started_at=row["attempt_started_at"],
+        delivery=Delivery(row["delivery"]) if row["delivery"] else None,
+        delivery_at=row["delivery_at"],
+        delivery_status=row["delivery_status"],
+        token=row["token"],
     )
 
 
 def row_of(decision: Owed, fact: Mapping[str, object], due_at: datetime) -> dict[str, Any]:
-    """A new row: planned and to be tried at once, or skipped for the reason the decision gives."""
-    planned = decision.reason is None
+    """A new row: planned for now or for the time it waits for, or skipped for the reason the decision gives."""
+    skip, moved = decision.skip, decision.moved
     return {
         "reminder_id": decision.reminder_id,
         "case_id": decision.case_id,
         "deadline": decision.deadline,
         "due_on": decision.due_on,
+        "revision": decision.revision,
         "rung": decision.rung,
         "event_id": decision.event_id,
         "event_type": decision.event_type,
@@ -113,10 +148,16 @@ def row_of(decision: Owed, fact: Mapping[str, object], due_at: datetime) -> dict
         "letter": decision.letter,
         "recipient": decision.recipient.id,
         "recipient_role": decision.recipient.role.value,
+        "channel": decision.channel,
+        "category": decision.category.value,
+        "because": decision.because,
         "owed_on": decision.owed_on,
         "due_at": due_at,
-        "status": (Status.PLANNED if planned else Status.SKIPPED).value,
-        "reason": decision.reason,
+        "status": (Status.SKIPPED if skip else Status.PLANNED).value,
+        "cause": skip.cause.value if skip else None,
+        "reason": skip.reason if skip else None,
+        "moved": moved.because if moved else None,
         "attempts": 0,
-        "next_attempt_at": due_at if planned else None,
+        "next_attempt_at": None if skip else moved.to if moved else due_at,
+        "token": 0,
     }

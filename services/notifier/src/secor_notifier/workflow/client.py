@@ -1,6 +1,6 @@
 """One HTTP connection to the workflow: asks with a key, and says plainly when no answer is to be had."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 
 import httpx
 
@@ -8,7 +8,9 @@ Params = Mapping[str, str | int]
 JSON = "application/json"
 ANSWER_SECONDS = 10.0
 CONNECT_SECONDS = 3.0
+OK = 200
 SERVER_ERROR = 500
+CHUNK = 256 * 1024
 NOT_NOW = frozenset({401, 403, 408, 425, 429})
 
 
@@ -47,6 +49,22 @@ class WorkflowClient:
         if answer.status_code >= SERVER_ERROR:
             raise WorkflowAwayError(f"The workflow answered {answer.status_code}.")
         return answer
+
+    async def lines(self, path: str, *, params: Params, accept: str) -> AsyncGenerator[bytes, None]:
+        """An answer of any length, line by line as it comes, put with our own key; each line is whole."""
+        headers = {"Authorization": f"Bearer {self._key}", "Accept": accept}
+        timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
+        rest = b""
+        try:
+            async with self._http.stream("GET", path, params=params, headers=headers, timeout=timeout) as answer:
+                if answer.status_code != OK:
+                    raise WorkflowAwayError(f"The workflow answered {answer.status_code} when asked for its whole log.")
+                async for some in answer.aiter_bytes(CHUNK):
+                    *whole, rest = (rest + some).split(b"\n")
+                    for line in whole:
+                        yield line
+        except httpx.HTTPError as error:
+            raise WorkflowAwayError(f"The workflow's log broke off ({type(error).__name__}).") from error
 
     async def ask_ours(
         self, path: str, *, params: Params | None = None, wait: float = 0, accept: str = JSON

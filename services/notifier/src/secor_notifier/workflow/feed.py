@@ -1,6 +1,7 @@
 """The feed client: pages of events after a cursor, by long poll."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated
@@ -12,6 +13,7 @@ from secor_notifier.workflow.client import WorkflowAwayError, WorkflowClient, Wo
 from secor_notifier.zone import local_date
 
 BATCH = "application/cloudevents-batch+json"
+NDJSON = "application/x-ndjson"
 PREFIX = "ca.go2hr.secor."
 OK = 200
 GONE = 410
@@ -19,20 +21,24 @@ BAD_REQUEST = 400
 
 
 class CursorGoneError(Exception):
-    """The log is not the one we were reading: it goes on from `last_common`, or from its start."""
+    """The log is not the one we were reading: they are the same up to the position `last_common`."""
 
-    def __init__(self, last_common: str | None) -> None:
-        super().__init__(f"The feed no longer knows our cursor; it offers {last_common!r}.")
+    def __init__(self, last_common: int) -> None:
+        super().__init__(f"The feed no longer knows our cursor; the logs are the same up to position {last_common}.")
         self.last_common = last_common
 
 
 @dataclass(frozen=True)
 class FeedPage:
-    """Some events in order, the cursor behind them, and whether they end at the log's head."""
+    """Some events in order, the cursor behind them, and whether they end at the log's head.
+
+    `bodies`: the same events as the feed tells them, if they were asked for.
+    """
 
     events: tuple[Event, ...]
     next_cursor: str | None
     at_head: bool
+    bodies: tuple[str, ...] = ()
 
 
 class _Wire(BaseModel):
@@ -76,11 +82,33 @@ class _CloudEvent(_Wire):
         )
 
 
+@dataclass(frozen=True)
+class Head:
+    """The newest position, and the cursor behind it."""
+
+    cursor: str
+    position: int
+
+
+class History(_Wire):
+    """A case's events in one answer."""
+
+    items: tuple[_CloudEvent, ...]
+
+    def events(self) -> tuple[Event, ...]:
+        return tuple(one.event() for one in self.items)
+
+
 class _Gone(_Wire):
-    last_common: str | None = None
+    last_common_position: int = 0
+
+
+class _Head(_Wire):
+    position: int
 
 
 EVENTS = TypeAdapter(tuple[_CloudEvent, ...])
+HEAD = TypeAdapter(Head)
 
 
 @dataclass(frozen=True)
@@ -90,7 +118,7 @@ class Feed:
     client: WorkflowClient
     page_size: int = field(default=500)
 
-    async def page(self, after: str | None, wait: int) -> FeedPage:
+    async def page(self, after: str | None, wait: int, *, whole: bool = False) -> FeedPage:
         """The next page, at once if there is one, else after waiting so many seconds for it."""
         params: dict[str, str | int] = {"limit": self.page_size, "wait": wait}
         if after is not None:
@@ -98,9 +126,9 @@ class Feed:
         answer = await self.client.ask_ours("/v1/events", params=params, wait=wait, accept=BATCH)
         try:
             if answer.status_code == GONE:
-                raise CursorGoneError(_Gone.model_validate_json(answer.content).last_common)
+                raise CursorGoneError(_Gone.model_validate_json(answer.content).last_common_position)
             if answer.status_code == BAD_REQUEST and after is not None:
-                raise CursorGoneError(None)  # it cannot read the cursor that we keep, so it is another log
+                raise CursorGoneError(0)  # it cannot read the cursor that we keep, so it is another log
             if answer.status_code != OK:
                 raise WorkflowRefusalError(answer.status_code, "/v1/events")
             events = tuple(one.event() for one in EVENTS.validate_json(answer.content))
@@ -111,4 +139,34 @@ class Feed:
         next_cursor = answer.headers.get("Next-Cursor")
         if events and next_cursor is None:
             raise WorkflowAwayError("The feed gave a page of events without the cursor behind it.")
-        return FeedPage(events, next_cursor or after, at_head=len(events) < self.page_size)
+        bodies = _bodies(answer.content) if whole else ()
+        return FeedPage(events, next_cursor or after, at_head=len(events) < self.page_size, bodies=bodies)
+
+    async def stream(self, after: str | None, size: int) -> AsyncGenerator[FeedPage, None]:
+        """The log up to its head in one answer, some events at a time; the cursor behind them is the last one's id."""
+        params: dict[str, str | int] = {"after": after} if after else {}
+        events: list[Event] = []
+        async for line in self.client.lines("/v1/events", params=params, accept=NDJSON):
+            try:
+                events.append(_CloudEvent.model_validate_json(line).event())
+            except ValidationError:
+                raise WorkflowAwayError("The feed streams something that is not in the contract.") from None
+            if len(events) == size:
+                yield FeedPage(tuple(events), events[-1].event_id, at_head=False)
+                events.clear()
+        if events:
+            yield FeedPage(tuple(events), events[-1].event_id, at_head=False)
+
+    async def head(self) -> Head:
+        """Where the log ends now."""
+        answer = await self.client.ask_ours("/v1/events/head")
+        if answer.status_code != OK:
+            raise WorkflowRefusalError(answer.status_code, "/v1/events/head")
+        try:
+            return HEAD.validate_json(answer.content)
+        except ValidationError:
+            raise WorkflowAwayError("The feed's head is not in the contract.") from None
+
+
+def _bodies(content: bytes) -> tuple[str, ...]:
+    return tuple(json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in json.loads(content))

@@ -9,7 +9,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from secor_notifier.workflow.client import WorkflowAwayError, WorkflowClient
 
-KEEP_SECONDS = 60
+KEEP_SECONDS = 45
+"""With the workflow's own few seconds, a revoked key opens nothing here after a minute."""
+KEEP_NOBODY_SECONDS = 5
 KEEP_CALLERS = 1000
 OK = 200
 NO_SUCH_CREDENTIAL = frozenset({400, 401, 403})
@@ -28,29 +30,32 @@ CALLER = TypeAdapter(Caller)
 
 
 class Identity:
-    """Asks once a minute at most for each credential, and remembers only its digest."""
+    """Asks hardly more than once a minute for each credential, and remembers only its digest."""
 
     def __init__(self, client: WorkflowClient) -> None:
         self._client = client
-        self._known: OrderedDict[bytes, tuple[float, Caller]] = OrderedDict()
+        self._known: OrderedDict[bytes, tuple[float, Caller | None]] = OrderedDict()
 
     async def who(self, credential: str) -> Caller | None:
         """The caller, or nobody."""
         digest = sha256(credential.encode()).digest()
         kept = self._known.get(digest)
-        if kept and time.monotonic() - kept[0] < KEEP_SECONDS:
+        if kept and time.monotonic() - kept[0] < (KEEP_SECONDS if kept[1] else KEEP_NOBODY_SECONDS):
             return kept[1]
         self._known.pop(digest, None)
         asked_at = time.monotonic()
         answer = await self._client.ask("/v1/me", key=credential)
         if answer.status_code in NO_SUCH_CREDENTIAL:
-            return None
+            return self._remember(digest, asked_at, None)
         if answer.status_code != OK:
             raise WorkflowAwayError(f"The workflow answered {answer.status_code} when asked who is calling.")
         try:
             caller = CALLER.validate_json(answer.content)
         except ValidationError:
             raise WorkflowAwayError("The workflow's word on who is calling is not in the contract.") from None
+        return self._remember(digest, asked_at, caller)
+
+    def _remember(self, digest: bytes, asked_at: float, caller: Caller | None) -> Caller | None:
         self._known[digest] = (asked_at, caller)
         while len(self._known) > KEEP_CALLERS:
             self._known.popitem(last=False)

@@ -9,8 +9,10 @@ import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from secor_notifier.domain.case import CaseNow
+from secor_notifier.domain.event import Event
 from secor_notifier.domain.programme import Element, Policy
-from secor_notifier.workflow.client import WorkflowAwayError, WorkflowClient, WorkflowRefusalError
+from secor_notifier.workflow.client import JSON, WorkflowAwayError, WorkflowClient, WorkflowRefusalError
+from secor_notifier.workflow.feed import History
 
 T = TypeVar("T")
 OK = 200
@@ -62,10 +64,30 @@ class _Policy:
     deadlines: Mapping[str, _Term] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _PackageDocument:
+    size: int | None = None
+
+
+@dataclass(frozen=True)
+class _Package:
+    documents: tuple[_PackageDocument, ...] = ()
+
+
+@dataclass(frozen=True)
+class Package:
+    """What WorkSafeBC is told of an audit, byte for byte, and what its documents come to."""
+
+    details: bytes
+    documents_bytes: int
+
+
 CASE = TypeAdapter(CaseNow)
+HISTORY = TypeAdapter(History)
 PERSON = TypeAdapter(Person)
 TEXT = TypeAdapter(_Text)
 POLICY = TypeAdapter(_Policy)
+PACKAGE = TypeAdapter(_Package)
 
 
 @dataclass(frozen=True)
@@ -76,6 +98,10 @@ class Reads:
 
     async def case(self, case_id: str) -> CaseNow:
         return _parse(CASE, await self._get(f"/v1/cases/{_one(case_id)}"))
+
+    async def events(self, case_id: str) -> list[Event]:
+        """Everything that happened on a case, oldest first."""
+        return list(_parse(HISTORY, await self._get(f"/v1/cases/{_one(case_id)}/events")).events())
 
     async def person(self, person_id: str) -> Person:
         return _parse(PERSON, await self._get(f"/v1/people/{_one(person_id)}"))
@@ -96,12 +122,17 @@ class Reads:
             student_audit_months=student_audit.months if student_audit else None,
         )
 
-    async def package(self, case_id: str) -> bytes:
-        """What WorkSafeBC is sent, byte for byte."""
-        return (await self._get(f"/v1/cases/{_one(case_id)}/worksafebc-package")).content
+    async def package(self, case_id: str) -> Package:
+        """The audit's details, without its documents."""
+        answer = await self._get(f"/v1/cases/{_one(case_id)}/worksafebc-package")
+        return Package(answer.content, sum(document.size or 0 for document in _parse(PACKAGE, answer).documents))
 
-    async def _get(self, path: str) -> httpx.Response:
-        answer = await self.client.ask_ours(path)
+    async def package_zip(self, case_id: str) -> bytes:
+        """The audit's details, its documents, and a manifest."""
+        return (await self._get(f"/v1/cases/{_one(case_id)}/worksafebc-package.zip", "application/zip")).content
+
+    async def _get(self, path: str, accept: str = JSON) -> httpx.Response:
+        answer = await self.client.ask_ours(path, accept=accept)
         if answer.status_code == NOT_FOUND:
             raise NotThereError(path)
         if answer.status_code == GONE:

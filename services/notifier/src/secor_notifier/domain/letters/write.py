@@ -1,102 +1,105 @@
-"""Writes a letter: its own template says what is particular, the shared page says what every letter must."""
+"""Writes letters: each template says what is particular, the shared pages say what every letter must."""
 
-import textwrap
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
-from jinja2 import PackageLoader, StrictUndefined, Template, TemplateError, select_autoescape
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from css_inline import CSSInliner
+from jinja2 import Template, TemplateError
 
-from secor_notifier.domain.letters import signature, words
-from secor_notifier.domain.letters.material import Material
-from secor_notifier.domain.letters.typeset import linked, paragraphs
-from secor_notifier.domain.letters.wording import view
+from secor_notifier.domain.digest import Contents
+from secor_notifier.domain.letters import frame
+from secor_notifier.domain.letters.action import Target, action
+from secor_notifier.domain.letters.environment import DEADLINE, PURPOSE, deadline_of, environment, template
+from secor_notifier.domain.letters.fault import UnwritableError
+from secor_notifier.domain.letters.language import SOURCE, Language, UntranslatedError, languages
+from secor_notifier.domain.letters.material import Desk, Material
+from secor_notifier.domain.letters.typeset import paragraphs
+from secor_notifier.domain.letters.words import on_one_line
 
-WIDTH = 76
 SUBJECT_LENGTH = 200
-NOTHING_TO_DO = "There is nothing for you to do now."
-
-
-class UnwritableError(Exception):
-    """This letter cannot be written for this case; `reason` names the fault and nobody."""
-
-    def __init__(self, letter: str, error: Exception) -> None:
-        self.reason = f"The letter {letter!r} could not be written ({type(error).__name__})."
-        super().__init__(self.reason)
+INLINER = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+FAULTS = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 @dataclass(frozen=True)
 class Written:
-    """A finished letter."""
+    """A finished letter, and the language it is in."""
 
     subject: str
     text: str
     html: str
-
-
-def names() -> frozenset[str]:
-    """Every letter there is a template for."""
-    found = (file.name for file in files(__package__).joinpath("templates").iterdir())
-    return frozenset(name.removesuffix(".j2") for name in found if name.endswith(".j2"))
+    locale: str
 
 
 def write(letter: str, material: Material) -> Written:
-    """The letter in its three parts; a fault in template or material is told as such, and stops no other letter."""
+    """A letter about one case, and about its own deadline if it has one."""
+    about = replace(material, deadline=material.deadline or material.case.deadline(_own_deadline(letter)))
+    return _compose(letter, material.locale, lambda language: frame.of_case(about, language), about)
+
+
+def write_several(letter: str, materials: Sequence[Material]) -> Written:
+    """One letter for several dates of one person, the earliest first."""
+    first, *_ = by_date = sorted(materials, key=lambda one: one.deadline.due_on if one.deadline else date.max)
+    return _compose(letter, first.locale, lambda language: frame.of_dates(by_date, language), first)
+
+
+def write_digest(letter: str, contents: Contents, today: date, desk: Desk) -> Written:
+    """What needs somebody at go2HR today; its readers' language is the programme's own."""
+    return _compose(letter, SOURCE, lambda _: frame.of_digest(contents, today, desk))
+
+
+def _own_deadline(letter: str) -> str:
     try:
-        return _write(_environment().get_template(f"{letter}.j2"), material)
-    except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        return deadline_of(letter)
+    except FAULTS as error:
         raise UnwritableError(letter, error) from error
 
 
-def _write(template: Template, material: Material) -> Written:
-    in_view = view(material)
-    context = {"m": material, "case": material.case, "fact": material.fact, "view": in_view}
-    parts = {name: _part(template, name, context) for name in template.blocks}
-    subject = " ".join(parts["subject"].split())[:SUBJECT_LENGTH]
+def _compose(
+    letter: str, tag: str, values: Callable[[Language], Mapping[str, object]], material: Material | None = None
+) -> Written:
+    """In one language from beginning to end: where a sentence lacks its translation, all of it is in English.
+
+    A fault in template or material is told as such, and stops no other letter.
+    """
+    try:
+        try:
+            return _set(letter, languages().get(tag, languages()[SOURCE]), values, material)
+        except UntranslatedError:
+            return _set(letter, languages()[SOURCE], values, material)
+    except FAULTS as error:
+        raise UnwritableError(letter, error) from error
+
+
+def _set(
+    letter: str, language: Language, values: Callable[[Language], Mapping[str, object]], material: Material | None
+) -> Written:
+    around = values(language)
+    said = _said(template(letter, language.tag), around)
+    subject = on_one_line(said["subject"])[:SUBJECT_LENGTH]
     page = {
-        **context,
-        "greeting": signature.greeting(material),
-        "about": signature.about(material),
-        "why": signature.why(material),
+        **around,
+        **said,
+        "lang": language.tag,
         "subject": subject,
-        "body": paragraphs(parts["body"]),
-        "step": paragraphs(parts.get("next") or (in_view.next if in_view else NOTHING_TO_DO)),
+        "body": paragraphs(said["body"]),
+        "step": on_one_line(said["next"]),
+        "action": action(Target(said["action"].strip()), material, language) if material else None,
     }
+    pages = environment(language.tag)
     return Written(
         subject=subject,
-        text=_environment().get_template("page.txt").render(page).strip() + "\n",
-        html=_environment().get_template("page.html").render(page),
+        text=pages.get_template("page.txt").render(page).strip() + "\n",
+        html=INLINER.inline(pages.get_template("page.html").render(page)),
+        locale=language.tag,
     )
 
 
-def _part(template: Template, name: str, context: Mapping[str, object]) -> str:
-    return "".join(template.blocks[name](template.new_context(dict(context))))
-
-
-def _wrapped(text: str, first: str = "", after: str = "") -> str:
-    return textwrap.fill(
-        text, WIDTH, initial_indent=first, subsequent_indent=after, break_long_words=False, break_on_hyphens=False
-    )
-
-
-@cache
-def _environment() -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
-        loader=PackageLoader(__package__, "templates"),
-        undefined=StrictUndefined,
-        autoescape=select_autoescape(["html"], default=False, default_for_string=False),
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "capfirst": words.capfirst,
-        "day": words.day,
-        "ended": words.ended,
-        "money": words.money,
-        "percent": words.percent,
-        "linked": linked,
-        "wrapped": _wrapped,
-    }
-    return environment
+def _said(letter: Template, values: Mapping[str, object]) -> dict[str, str]:
+    """Each block of the letter, or the one it inherits; running its root is how Jinja collects both."""
+    context = letter.new_context(dict(values))
+    for _ in letter.root_render_func(context):
+        pass
+    read = {name: blocks[0] for name, blocks in context.blocks.items() if name not in {PURPOSE, DEADLINE}}
+    return {name: "".join(block(context)) for name, block in read.items()}

@@ -1,0 +1,173 @@
+"""What goes out: rows leased to one process at a time, an attempt written down before it begins, and its outcome.
+
+Each lease has a higher token than the one before. Whatever a process wants to write about a row it does under its
+token; when the lease has gone to somebody else meanwhile, nothing is written, and the process is told.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, or_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from secor_notifier.domain.rules import Category
+from secor_notifier.domain.skip import Skip
+from secor_notifier.ledger.engine import seconds, writing
+from secor_notifier.ledger.rows import Reminder, Status, reminder_of
+from secor_notifier.ledger.tables import OPEN, reminders
+
+LOST = "The process ended while it handed the letter over: nobody knows whether it arrived."
+
+
+class Outbox:
+    """Leases of one process; `seconds` is for how long a lease holds without being renewed."""
+
+    def __init__(self, engine: AsyncEngine, owner: str, lease_seconds: int) -> None:
+        self.engine = engine
+        self.owner = owner
+        self.lease_seconds = lease_seconds
+        self._writer = writing(engine)
+
+    async def lease(self, now: datetime, limit: int) -> list[Reminder]:
+        """The next rows whose time has come and which nobody else has, now ours."""
+        async with self._writer.begin() as connection:
+            clock = await seconds(connection)
+            free = or_(reminders.c.lease_until.is_(None), reminders.c.lease_until <= clock)
+            ripe = (
+                select(reminders)
+                .where(text(OPEN), reminders.c.next_attempt_at <= now, free)
+                .order_by(reminders.c.next_attempt_at, reminders.c.seq)
+                .limit(limit)
+                .with_for_update(skip_locked=True)
+            )
+            found = [reminder_of(row) for row in (await connection.execute(ripe)).mappings()]
+            ours = reminders.c.seq.in_([one.seq for one in found])
+            await connection.execute(
+                update(reminders)
+                .where(ours)
+                .values(token=reminders.c.token + 1, leased_by=self.owner, lease_until=clock + self.lease_seconds)
+            )
+        return [replace(one, token=one.token + 1) for one in found]
+
+    async def anything_due(self, now: datetime) -> bool:
+        """Whether anything is still to be tried, by whomever."""
+        due = and_(text(OPEN), reminders.c.next_attempt_at <= now)
+        under_way = reminders.c.status == Status.ATTEMPTING.value
+        async with self.engine.connect() as connection:
+            return (
+                await connection.execute(select(reminders.c.seq).where(or_(due, under_way)).limit(1))
+            ).first() is not None
+
+    async def begin(self, parcel: Sequence[Reminder], message_id: str, at: datetime) -> tuple[Reminder, ...]:
+        """Write down that these are about to be handed over; nothing, if the lease of one of them is lost."""
+        async with self._writer.begin() as connection:
+            until = await seconds(connection) + self.lease_seconds
+            for reminder in parcel:
+                done = await connection.execute(
+                    update(reminders)
+                    .where(_ours(reminder), text(OPEN))
+                    .values(
+                        status=Status.ATTEMPTING.value,
+                        attempts=reminders.c.attempts + 1,
+                        attempt_started_at=at,
+                        message_id=message_id,
+                        lease_until=until,
+                    )
+                )
+                if done.rowcount == 0:
+                    await connection.rollback()
+                    return ()
+        return tuple(replace(one, attempts=one.attempts + 1, message_id=message_id) for one in parcel)
+
+    async def sent(self, parcel: Sequence[Reminder], at: datetime) -> None:
+        await self._end(parcel, status=Status.SENT.value, sent_at=at, next_attempt_at=None, last_error=None)
+
+    async def skipped(self, reminder: Reminder, skip: Skip) -> None:
+        values = {"cause": skip.cause.value, "reason": skip.reason, "next_attempt_at": None}
+        await self._end([reminder], status=Status.SKIPPED.value, **values)
+
+    async def failed(self, parcel: Sequence[Reminder], error: str, again_at: datetime | None) -> None:
+        """An attempt came to nothing; without another time to try, the letter is dead until somebody sends it again."""
+        status = Status.FAILED if again_at else Status.DEAD
+        await self._end(parcel, status=status.value, next_attempt_at=again_at, last_error=error)
+
+    async def unknown(self, parcel: Sequence[Reminder], error: str, again_at: datetime | None) -> None:
+        """Nobody knows how the attempt ended; a notice goes out again under its Message-ID, a nudge does not."""
+        for reminder in parcel:
+            at = again_at if reminder.decision.category is Category.NOTICE else None
+            await self._end([reminder], status=Status.UNKNOWN.value, next_attempt_at=at, last_error=error)
+
+    async def postponed(self, reminder: Reminder, to: datetime, because: str) -> None:
+        await self._end([reminder], next_attempt_at=to, moved=because)
+
+    async def give_back(self, parcel: Sequence[Reminder]) -> None:
+        """Not tried after all: whoever comes next may."""
+        async with self._writer.begin() as connection:
+            for reminder in parcel:
+                untried = and_(_ours(reminder), text(OPEN))
+                await connection.execute(update(reminders).where(untried).values(lease_until=None))
+
+    async def find_lost(self, now: datetime, *, all_of_them: bool = False) -> int:
+        """Attempts whose process is gone. `all_of_them`: we alone use this database and have only just begun."""
+        async with self._writer.begin() as connection:
+            clock = await seconds(connection)
+            over = and_(reminders.c.status == Status.ATTEMPTING.value)
+            if not all_of_them:
+                over = and_(over, reminders.c.lease_until <= clock)
+            lost = 0
+            for category, again_at in ((Category.NOTICE, now), (Category.NUDGE, None)):
+                done = await connection.execute(
+                    update(reminders)
+                    .where(over, reminders.c.category == category.value)
+                    .values(
+                        status=Status.UNKNOWN.value,
+                        next_attempt_at=again_at,
+                        last_error=LOST,
+                        token=reminders.c.token + 1,
+                        lease_until=None,
+                    )
+                )
+                lost += done.rowcount
+            if all_of_them:
+                await connection.execute(
+                    update(reminders).where(reminders.c.lease_until.is_not(None)).values(lease_until=None)
+                )
+        return lost
+
+    async def resend(self, reminder_id: str, at: datetime) -> bool:
+        """Somebody asks for it again: dead, unknown, or handed over and known not to have arrived."""
+        mendable = or_(
+            reminders.c.status == Status.DEAD.value,
+            and_(reminders.c.status == Status.UNKNOWN.value, reminders.c.next_attempt_at.is_(None)),
+            and_(reminders.c.status == Status.SENT.value, reminders.c.delivery == "failed"),
+        )
+        async with self._writer.begin() as connection:
+            done = await connection.execute(
+                update(reminders)
+                .where(reminders.c.reminder_id == reminder_id, mendable)
+                .values(
+                    status=Status.PLANNED.value,
+                    next_attempt_at=at,
+                    due_at=at,
+                    attempts=0,
+                    delivery=None,
+                    delivery_at=None,
+                    delivery_status=None,
+                    token=reminders.c.token + 1,
+                )
+            )
+        return done.rowcount > 0
+
+    async def _end(self, parcel: Sequence[Reminder], **values: object) -> None:
+        async with self._writer.begin() as connection:
+            for reminder in parcel:
+                await _write(connection, reminder, values)
+
+
+async def _write(connection: AsyncConnection, reminder: Reminder, values: dict[str, object]) -> None:
+    await connection.execute(update(reminders).where(_ours(reminder)).values(lease_until=None, **values))
+
+
+def _ours(reminder: Reminder) -> ColumnElement[bool]:
+    return and_(reminders.c.seq == reminder.seq, reminders.c.token == reminder.token)
