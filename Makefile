@@ -60,6 +60,10 @@ fmt: $(VENV)/.dev ## Format the code and mend what the linter can
 contracts: $(VENV)/.dev ## Write contracts/ and the generated pages of docs/ anew from the code
 	$(BIN)/python deploy/write_contracts.py
 
+.PHONY: catalogues
+catalogues: $(VENV)/.dev ## After a letter's template changed: bring the catalogues of its translations up to date
+	$(BIN)/python deploy/catalogues.py
+
 .PHONY: lint-contracts
 lint-contracts: ## Have others' tools read contracts/: spectral and the AsyncAPI parser (needs npm)
 	cd tests/contracts/tools && npm ci --ignore-scripts --no-audit --no-fund --silent && npm run --silent lint

@@ -12,10 +12,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 
+import papers
 from local import place, running
 from teller import Differs, Employer, Json, Teller
-
-ANY_DOCUMENT = "0195c1d0-5ec0-7000-8000-0000000000{:02d}"
 
 
 def main() -> int:
@@ -43,7 +42,8 @@ def main() -> int:
             teller.close()
     console.print(
         Panel(
-            f"Three employers, three years, {teller.commands} commands, {teller.letters} letters, "
+            f"Three employers, three years, {teller.commands} commands, {teller.documents} documents, "
+            f"{teller.letters} letters, "
             f"in {time.monotonic() - began:.0f} s: everything as expected.\n\n"
             f"letters    {at.mailbox}\n"
             f"databases  {home.resolve()}/workflow.db, {home.resolve()}/notifier.db\n"
@@ -126,9 +126,9 @@ def audits(t: Teller, heron: Employer, tide: Employer, larch: Employer) -> None:
     t.send(larch, "record-training", {"course": course(t), "completed_on": "2027-03-09"}, by=t.staff)
 
     t.day("2027-03-24")
-    t.send(heron, "submit-audit", audit(t, "2027-03-15", "2027-03-17"))
+    t.send(heron, "submit-audit", audit(t, heron, "2027-03-15", "2027-03-17"))
     t.state(heron, "AuditSubmitted", qa_decision="2027-04-21")
-    t.send(tide, "submit-audit", audit(t, "2027-03-20", "2027-03-22", training=4))
+    t.send(tide, "submit-audit", audit(t, tide, "2027-03-20", "2027-03-22", training=4))
     for employer in (heron, tide):
         t.send(employer, "assign-reviewer", {"reviewer": t.reviewer_id}, by=t.staff)
 
@@ -157,7 +157,7 @@ def setbacks(t: Teller, tide: Employer, larch: Employer) -> None:
     t.send(tide, "accept-notice", by=t.staff)
 
     t.day("2027-05-25")
-    t.send(tide, "submit-audit", audit(t, "2027-05-20", "2027-05-21"))
+    t.send(tide, "submit-audit", audit(t, tide, "2027-05-20", "2027-05-21"))
     t.send(tide, "assign-reviewer", {"reviewer": t.reviewer_id}, by=t.staff)
 
     t.day("2027-06-01")  # the third loses its champion, and the training with them
@@ -207,7 +207,7 @@ def recovery(t: Teller, heron: Employer, larch: Employer) -> None:
 
     t.day("2029-01-22")
     t.missed(larch, "audit_submission")
-    t.send(larch, "submit-audit", audit(t, "2028-12-04", "2028-12-05"))
+    t.send(larch, "submit-audit", audit(t, larch, "2028-12-04", "2028-12-05"))
     t.state(larch, "AuditSubmitted", qa_decision="2029-02-19")
     t.expect("the audit is late", larch.case["audit"]["late"], True)  # noqa: FBT003 (what is expected)
     t.send(larch, "assign-reviewer", {"reviewer": t.reviewer_id}, by=t.staff)
@@ -217,7 +217,8 @@ def recovery(t: Teller, heron: Employer, larch: Employer) -> None:
     t.day("2029-02-05")
     note = larch.case["audit"]["notes"][0]["note_id"]
     answers = {"answers": [{"note_id": note, "text": "All three guides; the notes are attached."}]}
-    t.send(larch, "resubmit-audit", {**audit(t, "2028-12-04", "2028-12-05"), **answers})
+    t.send(larch, "resubmit-audit", {**audit(t, larch, "2028-12-04", "2028-12-05", hazards=10), **answers})
+    t.expect("what the second round replaced", t.replaced(larch), ["scorecard"])
     t.send(larch, "decide-qa", by=t.reviewer)
     t.send(larch, "forward-to-worksafebc", by=t.staff)
 
@@ -276,15 +277,19 @@ def notice(starts_on: str, ends_on: str) -> Json:
     return {"audit_kind": "certification", "starts_on": starts_on, "ends_on": ends_on, "sites": sites}
 
 
-def audit(t: Teller, started_on: str, ended_on: str, **earned: int) -> Json:
-    """A scorecard of 9 out of 10 everywhere, but for what is named."""
-    codes = [element["code"] for element in t.policy["elements"]]
-    required = [kind["code"] for kind in t.policy["document_kinds"] if kind["required"]]
+def audit(t: Teller, employer: Employer, started_on: str, ended_on: str, **earned: int) -> Json:
+    """A scorecard of 9 out of 10 everywhere, but for what is named; its two files are handed in first."""
+    card = [(element["code"], earned.get(element["code"], 9), 10) for element in t.policy["elements"]]
+    tool = papers.audit_tool("SECOR Audit Tool", employer.name, f"Audited from {started_on} to {ended_on}")
+    there = [
+        t.hand_in(employer, "audit_tool", f"audit-{started_on}.pdf", tool),
+        t.hand_in(employer, "scorecard", f"scorecard-{started_on}.xlsx", papers.scorecard(card)),
+    ]
     return {
         "started_on": started_on,
         "ended_on": ended_on,
-        "scorecard": [{"code": code, "earned": earned.get(code, 9), "available": 10} for code in codes],
-        "documents": [{"kind": kind, "document_id": ANY_DOCUMENT.format(i)} for i, kind in enumerate(required)],
+        "scorecard": [{"code": code, "earned": points, "available": of} for code, points, of in card],
+        "documents": [{"kind": document["kind"], "document_id": document["document_id"]} for document in there],
     }
 
 

@@ -76,12 +76,14 @@ def assumptions_page() -> str:
 
 def _unconfirmed(policy: Policy) -> Iterator[tuple[str, str, str, str]]:
     numbers = vars(policy.numbers) | vars(policy.calendar) | {"audit_tool_version": policy.audit_tool_version}
+    numbers |= {f"documents: {name}": parameter for name, parameter in vars(policy.documents).items()}
     rows = [(name, _value(p), p.source, p.says) for name, p in numbers.items()]
     rows += [(name, _term(term), term.source, term.says) for name, term in policy.deadlines.items()]
     rows += [(name, "", rule.source, rule.says) for name, rule in policy.rules.items()]
     rows += [(f"element {x.code}", f"{x.points} points", x.source, x.title) for x in policy.elements]
     rows += [(f"course {x.code}", "", x.source, x.title) for x in policy.courses]
     rows += [(f"document {x.code}", _required(x.required), x.source, x.title) for x in policy.document_kinds]
+    rows += [(f"media type {x.code}", ", ".join(x.extensions), x.source, x.title) for x in policy.media_types]
     return (row for row in rows if not row[2].startswith("go2HR") or "own" in row[2] or "not public" in row[2])
 
 
@@ -102,14 +104,23 @@ def _term(term: Any) -> str:  # noqa: ANN401 (policy's Term)
     return ""
 
 
+def _rung(rung: dict[str, Any]) -> str:
+    again = f", then every {rung['every']} until {rung['until']}" if "every" in rung else ""
+    return f"{rung['days']} days{again}: {', '.join(rung['to'])}"
+
+
 def _unconfirmed_letters() -> Iterator[tuple[str, str, str]]:
     told: dict[str, Any] = tomllib.loads(Path(rules.__file__).with_name("rules.toml").read_text("utf-8"))
     for name, value in told["sending"].items():
         yield f"sending: {name}", str(value), "own"
+    for part in ("good_hours", "digest"):
+        for name, value in told[part].items():
+            yield f"{part.replace('_', ' ')}: {name}", str(value), "own"
+    yield "letters that are nudges", ", ".join(told["letters"]["nudges"]), "own"
     yield "advice: recertification_days", str(told["programme"]["recertification_days"]), "own"
     for name, ladder in told["deadlines"].items():
         if not ladder["source"].startswith("go2HR"):
-            rungs = "; ".join(f"{rung['days']} days: {', '.join(rung['to'])}" for rung in ladder["rungs"])
+            rungs = "; ".join(_rung(rung) for rung in ladder["rungs"])
             yield f"reminders of {name}", rungs, ladder["source"]
     for event, letters in told["events"].items():
         for letter in letters:

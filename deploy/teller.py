@@ -52,7 +52,7 @@ class Teller:
         self.reviewer_id: str = self._get(self.reviewer, "/v1/me")["actor_id"]
         self.policy = self._get(self.admin, "/v1/policy")
         self.employers: list[Employer] = []
-        self.commands = self.letters = 0
+        self.commands = self.documents = self.letters = 0
 
     def close(self) -> None:
         for client in self._clients:
@@ -100,6 +100,25 @@ class Teller:
         answer = self._ok(self._post(by or employer.http, url, body or {}), command)
         self._told(employer, command, answer)
         return answer
+
+    def hand_in(self, employer: Employer, kind: str, name: str, content: bytes) -> Json:
+        """A document that the employer hands in; the same file as before is the same document."""
+        url, form = (
+            f"/v1/cases/{employer.case_id}/documents",
+            {"data": {"kind": kind}, "files": {"file": (name, content)}},
+        )
+        answer = self._ask(employer.http, "POST", url, headers={"Idempotency-Key": str(uuid4())}, **form)
+        document = self._ok(answer, f"hand in {name}")
+        new = answer.status_code == httpx.codes.CREATED
+        self.documents += new
+        said = f"{document['size']:,} bytes, {document['sha256'][:12]}…" if new else "the same file as before"
+        self.console.print(f"  {employer.label}  {'hands in' if new else 'has'} {escape(name)} [dim]{kind}, {said}[/]")
+        return document
+
+    def replaced(self, employer: Employer) -> list[str]:
+        """The kinds of the documents that gave way to others in the newest round of the audit."""
+        *_, newest = self._get(self.staff, f"/v1/cases/{employer.case_id}/audit/rounds")["items"]
+        return [change["kind"] for change in newest["changes"]["documents_replaced"]]
 
     def refused(self, employer: Employer, command: str, body: Json, code: str) -> None:
         """A command that must be refused, for this reason."""

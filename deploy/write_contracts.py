@@ -14,7 +14,8 @@ from rich.console import Console
 ROOT = Path(__file__).parent.parent
 
 os.environ["SECOR_SANDBOX"] = "1"  # the contract tells of the sandbox's routes too
-os.environ["SECOR_HOME"] = tempfile.gettempdir()
+HOME = tempfile.TemporaryDirectory(prefix="secor-contracts-")  # the services make folders there; gone with this process
+os.environ["SECOR_HOME"] = HOME.name
 
 import secor_notifier.main as notifier  # noqa: E402 (after the environment is set)
 import secor_workflow.main as workflow  # noqa: E402

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,12 @@ def pytest_configure() -> None:
     """Temporary files go to memory where there is some: what a test promises does not hang on a disk's patience."""
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2**31:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+    os.environ["SECOR_HOME"] = tempfile.mkdtemp(prefix="secor-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT"))
+
+
+def pytest_unconfigure() -> None:
+    """What a service kept in its home because a test named no other place."""
+    shutil.rmtree(os.environ["SECOR_HOME"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(
         *(sys.executable, "-m", "openapi_python_client", "generate", "--path", CONTRACT, "--meta", "none"),
         *("--output-path", folder / "secor_client", "--fail-on-warning"),
+        *("--config", HERE / "python" / "generator.yaml"),
         cwd=folder,
         PYTHONPATH=str(packages),
         PATH=f"{packages / 'bin'}:/usr/bin:/bin",

@@ -10,11 +10,14 @@ def led_a_case(service: Service, told: str) -> None:
     said = json.loads(told)
     case = service.staff.read(f"/v1/cases/{said.pop('case_id')}")
     assert case["state"] == "ChampionNamed"
-    assert case["version"] == 2
+    assert case["version"] == 3
     assert said == {
         "same_case_again": True,
         "refused": "not_now",
         "state": "ChampionNamed",
         "named": "permanent",
-        "feed": ["ca.go2hr.secor.EmployerRegistered.v1", "ca.go2hr.secor.ChampionNamed.v1"],
+        "document": "application/pdf",
+        "same_document_again": True,
+        "same_bytes_back": True,
+        "feed": [f"ca.go2hr.secor.{name}.v1" for name in ("EmployerRegistered", "ChampionNamed", "DocumentAdded")],
     }

@@ -42,6 +42,7 @@ def _lives() -> Iterator[Given]:
     yield _led("cancel", *_NOTICED, x.cancel_notice())
     yield _led("reject", *_REVIEWED, x.reject_audit())
     yield _led("fail", *_REVIEWED, x.decide_qa(x.scores(79)))
+    yield _led("take back", x.add_document("supporting"), x.withdraw_document("supporting"))
     yield _led("withdraw", x.withdraw())
     yield _led("close", x.close())
 
@@ -54,7 +55,8 @@ _NOTICED = (
     c.DeclareSms(),
     x.file_notice(scope="The whole café"),
 )
-_REVIEWED = (*_NOTICED, on(x.SUBMITTED), x.submit_audit(), x.assign_reviewer())
+_HANDED_IN = (x.add_document("audit_tool"), x.add_document("scorecard"))
+_REVIEWED = (*_NOTICED, on(x.SUBMITTED), *_HANDED_IN, x.submit_audit(), x.assign_reviewer())
 
 
 def _led(name: str, *past: c.Wish | Step) -> Given:
@@ -70,6 +72,7 @@ def _certified() -> Given:
         c.AcceptNotice(),
         x.amend_notice(x.START + timedelta(days=1), x.END),
         on(x.SUBMITTED),
+        *_HANDED_IN,
         x.submit_audit(x.START + timedelta(days=1)),
         x.assign_reviewer(),
         x.return_audit(element="hazards"),

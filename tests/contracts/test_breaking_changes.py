@@ -199,7 +199,7 @@ ADDING: dict[str, Change] = {
     "a value": new_value,
     "a wider text": lambda d: fields(d, "ExtendDeadline")["deadline"].update(maxLength=600),
     "any number": lambda d: fields(d, "Employer")["headcount"].pop("maximum"),
-    "another refusal": lambda d: operation(d)["responses"].update({"429": operation(d)["responses"]["409"]}),
+    "another refusal": lambda d: operation(d)["responses"].update({"423": operation(d)["responses"]["409"]}),
     "a role": lambda d: operation(d)["x-roles"].append("integration"),
     "a media type": lambda d: operation(d)["responses"]["200"]["content"].update({"text/html": {}}),
     "other words": lambda d: operation(d).update(summary="Send in the notice.", description="", tags=["new"]),

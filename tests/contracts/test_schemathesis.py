@@ -19,6 +19,7 @@ import httpx
 import pytest
 
 from local import place, running
+from workflow.api.bodies import A_FORM
 from workflow.api.life import COURSE, employer_of, somebody
 
 HERE = Path(__file__).parent
@@ -37,6 +38,8 @@ class Served:
     keys: Mapping[str, str]
     key_ids: list[str]
     cases: list[str]
+    documents: list[tuple[str, str]]
+    """Each with its case."""
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +53,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         employer = {"role": "employer", "worksafebc_account": ACCOUNT}
         keys["employer"] = sent(client, keys["admin"], "/v1/keys", employer)["key"]
         cases = [a_case(client, keys["staff"], commands) for commands in range(4)]
+        documents = [(case_id, a_document(client, keys["staff"], case_id)) for case_id in cases]
         key_ids = [me(client, key)["key_id"] for key in keys.values()]
         urls = {"workflow": at.workflow_url, "notifier": at.notifier_url}
-        yield Served(urls=urls, keys=keys, key_ids=key_ids, cases=cases)
+        yield Served(urls=urls, keys=keys, key_ids=key_ids, cases=cases, documents=documents)
 
 
 def sent(client: httpx.Client, key: str, path: str, body: object) -> dict[str, Any]:
@@ -86,6 +90,12 @@ def a_case(client: httpx.Client, staff: str, commands: int) -> str:
     return str(case["case_id"])
 
 
+def a_document(client: httpx.Client, staff: str, case_id: str) -> str:
+    answer = client.post(f"/v1/cases/{case_id}/documents", headers={"Authorization": f"Bearer {staff}"}, **A_FORM)
+    assert answer.is_success, answer.text
+    return str(answer.json()["document_id"])
+
+
 @pytest.mark.timeout(AN_HOUR)
 @pytest.mark.parametrize("service", ["notifier", "workflow"])
 def test_schemathesis_finds_no_fault(served: Served, service: str, tmp_path: Path) -> None:
@@ -98,6 +108,7 @@ def test_schemathesis_finds_no_fault(served: Served, service: str, tmp_path: Pat
         "SECOR_KEYS": json.dumps(served.keys),
         "SECOR_KEY_IDS": json.dumps(served.key_ids),
         "SECOR_CASES": json.dumps(served.cases),
+        "SECOR_DOCUMENTS": json.dumps(served.documents),
     }
     command: list[str | Path] = [
         program,

@@ -1,20 +1,33 @@
 """Each status that an operation of the workflow declares is really answered; that no other is, every caller watches."""
 
+import asyncio
+import time
 from collections.abc import Iterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from contracts.declared import WORKFLOW, Operation
 from databases import PostgresServer
-from workflow.api.bodies import BODIES
+from secor_workflow.documents.condition import Verdict
+from secor_workflow.domain.policy import Policies
+from secor_workflow.main import build_rooms, close_rooms
+from workflow.api.bodies import A_FORM, BODIES
 from workflow.api.caller import Caller
 from workflow.api.life import Life, a_life, somebody
 from workflow.api.service import Service
+from workflow.files import XLSX, pdf, xlsx
 
 MOST = 20_000
 JSON = {"Content-Type": "application/json"}
+BYTES = {
+    "Content-Type": "application/octet-stream",
+    "Content-Digest": "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:",
+}
+PROVIDER = {"issuer": "http://127.0.0.1:1", "audience": "secor", "roles": {"boss": "admin"}}
+A_SUBJECT = {"issuer": PROVIDER["issuer"], "subject": "somebody"}
+A_SCORECARD: dict[str, Any] = {"content": xlsx(), "headers": {"Content-Type": XLSX}}
 
 
 @pytest.fixture(scope="module")
@@ -27,11 +40,16 @@ def server(postgres: PostgresServer) -> Iterator[PostgresServer]:
 @pytest.fixture(scope="module", autouse=True)
 def everything(server: PostgresServer) -> None:
     """All that may happen to a request happens once."""
-    with Service(server.url(server.create_database()), max_body_bytes=MOST) as service:
+    url = server.url(server.create_database())
+    with Service(url, max_body_bytes=MOST, oidc=(PROVIDER,)) as service:
         every_command_is_granted(service)
+        documents_come_and_go(service)
+        a_scorecard_is_read(service)
         asked = Asked(service)
         everything_is_read(service, asked)
         everything_is_refused(service, asked)
+        with Service(url, body_seconds=0.05, failures_per_address=1) as hasty:
+            everything_is_too_slow_or_too_much(hasty, service, asked)
         server.stop()
         nothing_is_available(service, asked)
         server.start()
@@ -41,23 +59,32 @@ class Asked:
     """Requests that are right but for what a test makes wrong."""
 
     def __init__(self, service: Service) -> None:
-        self._closed = a_life(service, "Closed")
+        self._closed = a_life(service, "Registered")
+        document = self._closed.document()["document_id"]
+        self._closed.close()
         contact = self._closed.case()["contact_id"]
         key = service.admin.read("/v1/me")["key_id"]
         self._parts = {"case_id": self._closed.case_id, "person_id": contact, "text_id": contact, "key_id": key}
-        self._parts |= {"number": "1", "code": "not_found", "name": "NoticeFiled.v1"}
+        self._parts |= {"document_id": document, "number": "1", "code": "not_found", "name": "NoticeFiled.v1"}
         self._register = self._closed.registration()
-        self._own = {"create_key": {"role": "reader"}, "set_clock": {"advance": "PT0S"}}
+        self._parts |= {"actor_id": "clerk", "identity_id": str(uuid4())}
+        self._own: dict[str, dict[str, Any]] = {"create_key": {"role": "reader"}, "set_clock": {"advance": "PT0S"}}
+        self._own |= {"rotate_key": {"overlap": "P1D"}, "link_identity": A_SUBJECT}
 
     def path(self, operation: Operation, **parts: str) -> str:
         return operation.path.format(**(self._parts | parts))
 
     def body(self, operation: Operation) -> dict[str, Any] | None:
-        if "requestBody" not in operation.told:
+        if "application/json" not in operation.told.get("requestBody", {"content": {}})["content"]:
             return None
         bodies = {slug.replace("-", "_"): body for slug, body in BODIES.items()}
         bodies |= self._own | {"register_employer": self._register}
         return bodies.get(operation.name, {"reason": "Asked."})
+
+    def sent(self, operation: Operation) -> dict[str, Any]:
+        """A right request's body, as the client takes it."""
+        files = {"add_document": A_FORM, "parse_scorecard": A_SCORECARD}
+        return files.get(operation.name) or {"json": self.body(operation)}
 
     def caller(self, service: Service, operation: Operation) -> Caller:
         """Somebody who may."""
@@ -92,6 +119,7 @@ def a_straight_life(service: Service) -> None:
     life.file_notice()
     life.do("accept-notice")
     life.do("amend-notice", **life.notice())
+    life.do("withdraw-document", document_id=life.document()["document_id"])
     life.submit_audit()
     life.assign_reviewer()
     life.do("return-audit", service.reviewer, notes=[{"text": "More."}])
@@ -101,6 +129,10 @@ def a_straight_life(service: Service) -> None:
     life.do("forward-to-worksafebc")
     life.do("record-worksafebc-refusal", reason="Premiums are owed.")
     service.admin.get(f"{life.path}/worksafebc-package")
+    service.admin.get(f"{life.path}/worksafebc-package.zip")
+    service.admin.get(f"{life.path}/worksafebc-package.zip", headers={"If-None-Match": "*"})
+    asyncio.run(find_malware(service, service.admin.read(f"{life.path}/documents")["items"][-1]))
+    service.admin.get(f"{life.path}/worksafebc-package.zip")
     life.certify()
 
 
@@ -124,6 +156,50 @@ def ends(service: Service) -> None:
     a_life(service, "QAFailed").close()
 
 
+def documents_come_and_go(service: Service) -> None:
+    life = a_life(service, "Registered")
+    documents = f"{life.path}/documents"
+    document = life.document()
+    life.document()
+    content = document["content"]
+    for headers in ({"Range": "bytes=0-0"}, {"Range": "bytes=1000000-"}, {}):
+        life.employer.get(content, headers=headers)
+    infected = life.document("supporting", pdf("infected"))
+    asyncio.run(find_malware(service, infected))
+    life.employer.get(infected["content"])
+    service.admin.post(f"{documents}/{document['document_id']}:erase", json={"reason": "Asked."})
+    life.employer.get(content)
+    life.hand_in()  # erased for good
+    life.hand_in("supporting", b"")
+    life.hand_in(headers={"Content-Digest": "?"})
+    life.hand_in(headers={"If-Match": '"999"'})
+    life.employer.post(documents, content=b"{}", headers=JSON)
+    too_large = Policies.load().editions[-1].documents.max_bytes.value + 100_000
+    pieces = (bytes(1_000_000) for _ in range(too_large // 1_000_000 + 1))
+    query = {"kind": "supporting", "filename": "paper.pdf"}
+    life.employer.post(documents, params=query, content=pieces, headers=BYTES)
+
+
+def a_scorecard_is_read(service: Service) -> None:
+    life = a_life(service, "Registered")
+    path = f"{life.path}/scorecard:parse"
+    life.employer.post(path, **A_SCORECARD)
+    life.employer.post(path, files={"file": ("scorecard.xlsx", b"")})
+    life.employer.post(path, json={})
+    life.employer.post(path, content=b"", headers={"Content-Type": "multipart/form-data"})
+    life.employer.post(path, content=bytes(service.settings.max_scorecard_bytes + 1), headers={"Content-Type": XLSX})
+
+
+async def find_malware(service: Service, document: dict[str, Any]) -> None:
+    """As the scanner would, had it looked."""
+    rooms = build_rooms(service.settings)
+    try:
+        case_id, sha256 = UUID(document["case_id"]), document["sha256"]
+        await rooms.condition.note_scan(case_id, sha256, Verdict.INFECTED, rooms.clock.now())
+    finally:
+        await close_rooms(rooms)
+
+
 def everything_is_read(service: Service, asked: Asked) -> None:
     for operation in WORKFLOW.operations:
         if operation.method == "GET":
@@ -131,7 +207,12 @@ def everything_is_read(service: Service, asked: Asked) -> None:
             asked.caller(service, operation).get(asked.path(operation), headers={"If-None-Match": "*"})
     service.admin.put("/v1/sandbox/clock", json={"advance": "PT0S"})
     key = service.new_key("reader")["key_id"]
+    service.admin.post(f"/v1/keys/{key}:rotate")
     service.admin.delete(f"/v1/keys/{key}")
+    service.admin.post(f"/v1/keys/{key}:rotate")
+    link = service.admin.put("/v1/actors/kim/identities", json=A_SUBJECT).json()["identity_id"]
+    service.admin.put("/v1/actors/lee/identities", json=A_SUBJECT)
+    service.admin.delete(f"/v1/actors/kim/identities/{link}")
     life = a_life(service, "Registered")
     held = life.do("place-hold", reason="Morgan is ill.")
     for kind, kept in (("people", life.case()["contact_id"]), ("texts", held["event"]["data"]["fact"]["reason_id"])):
@@ -143,15 +224,18 @@ def everything_is_read(service: Service, asked: Asked) -> None:
 
 
 def everything_is_refused(service: Service, asked: Asked) -> None:
-    unknown = dict.fromkeys(("case_id", "person_id", "text_id", "key_id"), str(uuid4()))
-    unknown |= {"number": "1000000", "code": "none", "name": "None"}
+    unknown = dict.fromkeys(("case_id", "document_id", "person_id", "text_id", "key_id"), str(uuid4()))
+    unknown |= {"actor_id": "-", "identity_id": str(uuid4()), "number": "1000000", "code": "none", "name": "None"}
     for operation in WORKFLOW.operations:
         path, body, caller = asked.path(operation), asked.body(operation), asked.caller(service, operation)
-        service.nobody.request(operation.method, path, json=body)
+        sent = asked.sent(operation)
+        service.nobody.request(operation.method, path, **sent)
         if stranger := asked.stranger(service, operation):
-            stranger.request(operation.method, path, json=body)
+            stranger.request(operation.method, path, **sent)
         if "{" in operation.path:
-            caller.request(operation.method, asked.path(operation, **unknown), json=body)
+            caller.request(operation.method, asked.path(operation, **unknown), **sent)
+        if operation.name == "add_document":
+            caller.request(operation.method, path, **sent)
         if body is None:
             continue
         caller.request(operation.method, path, json={**body, "no_such_field": 1})
@@ -163,17 +247,40 @@ def everything_is_refused(service: Service, asked: Asked) -> None:
             caller.request(operation.method, path, json=body)
     life = a_life(service, "Registered")
     life.employer.post("/v1/cases", json=life.registration())
-    for path in ("/v1/cases", "/v1/policy", "/v1/events", life.path):
+    for path in ("/v1/cases", "/v1/policy", "/v1/scorecard-template.xlsx", "/v1/events", life.path):
         service.reader.get(path, params={"no_such_parameter": "1"})
+    for path in ("/v1/refusals?cursor=!", "/v1/refusals?limit=0"):
+        service.admin.get(path)
     for path in ("/v1/cases?cursor=!", "/v1/events?after=!", "/v1/events/pages/0"):
         service.reader.get(path)
+
+
+def everything_is_too_slow_or_too_much(hasty: Service, service: Service, asked: Asked) -> None:
+    """A body that comes piece by piece, and a stranger who has failed too often."""
+    going_on = a_life(service, "Registered").case_id
+    for operation in WORKFLOW.operations:
+        path = asked.path(operation, case_id=going_on)
+        if "requestBody" in operation.told:
+            caller = hasty.caller(asked.caller(service, operation).key)
+            headers = {"add_document": BYTES, "parse_scorecard": A_SCORECARD["headers"]}.get(operation.name, JSON)
+            query = {"kind": "supporting", "filename": "a.pdf"} if operation.name == "add_document" else {}
+            caller.request(operation.method, path, params=query, content=piece_by_piece(), headers=headers)
+        hasty.nobody.request(operation.method, path)
+        hasty.nobody.request(operation.method, path)
+
+
+def piece_by_piece() -> Iterator[bytes]:
+    """A client on a bad line."""
+    yield b"{"
+    time.sleep(0.1)
+    yield b"}"
 
 
 def nothing_is_available(service: Service, asked: Asked) -> None:
     """A key that is not known yet cannot be looked up, so that nobody is let in and nobody turned away."""
     made_elsewhere = service.caller("secor_made_elsewhere")
     for operation in WORKFLOW.operations:
-        made_elsewhere.request(operation.method, asked.path(operation), json=asked.body(operation))
+        made_elsewhere.request(operation.method, asked.path(operation), **asked.sent(operation))
 
 
 @pytest.mark.parametrize("operation", WORKFLOW.operations, ids=lambda operation: operation.name)

@@ -71,6 +71,11 @@ class Process:
         self._running.kill()
         self._running.wait(PATIENCE)
 
+    @property
+    def pid(self) -> int:
+        assert self._running is not None
+        return self._running.pid
+
     def client(self, role: str = "READER") -> httpx.Client:
         """A client with the key of a role, to be closed."""
         headers = {"Authorization": f"Bearer {self.keys[f'{role}_KEY']}"}

@@ -1,5 +1,7 @@
 """The blocks of bash in docs/how-to do what the pages say, as they stand."""
 
+import json
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -7,19 +9,20 @@ from pathlib import Path
 from how_to.reader import DOCS
 from workflow.api.life import a_life
 from workflow.api.service import Service
+from workflow.files import pdf
+from workflow.scorecards.filling import filled_in
 
 
-def follow_page(service: Service, page: str, cwd: Path) -> str:
-    """What a person sees who types the block of a page beside a fresh `make run`."""
+def follow_page(service: Service, page: str, cwd: Path, **more: str) -> str:
+    """What a person sees who types the block of a page beside a fresh `make run`; `more` is what it asks to set."""
     found = re.search(r"<!-- tested.*?-->\n```bash\n(.*?)```", (DOCS / "how-to" / page).read_text("utf-8"), re.DOTALL)
     assert found
     keys = {"READER": service.reader.key, "STAFF": service.staff.key, "ADMIN": service.admin.key}
     (cwd / ".run").mkdir()
     (cwd / ".run" / "keys.env").write_text("".join(f"{role}_KEY={key}\n" for role, key in keys.items()), "utf-8")
     script = found[1].replace("http://127.0.0.1:8000", service.url)
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script], cwd=cwd, capture_output=True, text=True, check=False, timeout=90
-    )
+    command, environment = ["bash", "-euo", "pipefail", "-c", script], {**os.environ, **more}
+    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=90)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -42,6 +45,27 @@ def test_three_years_go_by_for_an_employer_that_does_nothing(service: Service, t
     assert '"due_on"' in told
     assert "ca.go2hr.secor.EmployerRegistered" in told
     assert "ca.go2hr.secor.DeadlineMissed" in told
+
+
+def test_a_template_that_nobody_filled_in_is_told_of_cell_by_cell(service: Service, tmp_path: Path) -> None:
+    told = json.loads(follow_page(service, "score-with-a-spreadsheet.md", tmp_path))
+
+    assert [problem["cell"] for problem in told["problems"]] == [f"C{row}" for row in range(9, 17)]
+    assert told["ready"] is False
+
+
+def test_an_audit_is_handed_in_with_its_files(service: Service, tmp_path: Path) -> None:
+    life = a_life(service, "NoticeFiled")
+    service.live_through(15)
+    (tmp_path / "audit.pdf").write_bytes(pdf())
+    (tmp_path / "scorecard.xlsx").write_bytes(filled_in(85))
+
+    follow_page(service, "hand-in-an-audit.md", tmp_path, CASE=life.path)
+
+    case, documents = life.case(), service.staff.read(f"{life.path}/documents")["items"]
+    assert case["state"] == "AuditSubmitted"
+    assert {score["earned"] for score in case["audit"]["scorecard"]} == {85}
+    assert [(one["filename"], one["submitted"]) for one in documents] == [("audit.pdf", True), ("scorecard.xlsx", True)]
 
 
 def test_every_page_is_in_the_table_and_every_link_leads_somewhere() -> None:

@@ -1,17 +1,21 @@
-"""Registers an employer and names its champion, with the generated client; every request may be sent twice."""
+"""Registers an employer, names its champion and hands in a file, with the generated client; all may be sent twice."""
 
 import json
 import os
 import sys
+from io import BytesIO
 from typing import TypeVar
 from uuid import UUID
 
 from secor_client import AuthenticatedClient
 from secor_client.api.cases import register_employer
 from secor_client.api.commands import declare_sms, name_champion
+from secor_client.api.documents import add_document, read_document_content
 from secor_client.api.feed import read_feed
 from secor_client.models import (
+    CaseDocumentView,
     DeclareSms,
+    DocumentForm,
     Employer,
     NameChampion,
     NameChampionEmployment,
@@ -21,8 +25,10 @@ from secor_client.models import (
     RegisterEmployer,
     RegisterEmployerResponse201,
 )
+from secor_client.types import File
 
 T = TypeVar("T")
+A_MAP = b"%PDF-1.4\n1 0 obj <</Type /Catalog>> endobj\ntrailer <</Root 1 0 R>>\n%%EOF\n"
 
 
 def register(client: AuthenticatedClient, account: str) -> RegisterEmployerResponse201:
@@ -47,6 +53,12 @@ def name(client: AuthenticatedClient, case_id: UUID, version: int) -> NameChampi
     return expect(NameChampionResponse200, answer)
 
 
+def hand_in(client: AuthenticatedClient, case_id: UUID) -> CaseDocumentView:
+    file = File(payload=BytesIO(A_MAP), file_name="map.pdf", mime_type="application/pdf")
+    answer = add_document.sync(case_id, client=client, body=DocumentForm(kind="supporting", file=file))
+    return expect(CaseDocumentView, answer)
+
+
 def expect(kind: type[T], answer: object) -> T:
     """The answer as the kind it should be; a problem says what it is."""
     if not isinstance(answer, kind):
@@ -61,6 +73,9 @@ def main(account: str) -> None:
         case_id = registered.case.case_id
         early = expect(ProblemView, declare_sms.sync(case_id, client=client, body=DeclareSms()))
         named = name(client, case_id, registered.case.version)
+        document = hand_in(client, case_id)
+        same = hand_in(client, case_id).document_id == document.document_id
+        back = read_document_content.sync(case_id, document.document_id, client=client)
         feed = read_feed.sync(client=client, case_id=case_id)
         told = {
             "case_id": str(case_id),
@@ -68,6 +83,9 @@ def main(account: str) -> None:
             "refused": early.code,
             "state": named.case.state,
             "named": named.event.data.fact.employment,
+            "document": document.media_type,
+            "same_document_again": same,
+            "same_bytes_back": expect(File, back).payload.read() == A_MAP,
             "feed": [event.type_ for event in expect(list, feed)],
         }
     sys.stdout.write(json.dumps(told))

@@ -1,4 +1,4 @@
-// Registers an employer and names its champion, with the generated types; every request may be sent twice.
+// Registers an employer, names its champion and hands in a file, with the generated types; all may be sent twice.
 import createClient from "openapi-fetch";
 import type { components, paths } from "./contract.js";
 
@@ -29,6 +29,24 @@ const named = await granted(
     body: { person: { name: "Robin Marsh", email: "robin@example.org" }, employment: "permanent" },
   }),
 );
+const A_MAP = "%PDF-1.4\n1 0 obj <</Type /Catalog>> endobj\ntrailer <</Root 1 0 R>>\n%%EOF\n";
+const handIn = () =>
+  granted(
+    api.POST("/v1/cases/{case_id}/documents", {
+      params: { path: { case_id } },
+      body: { kind: "supporting", file: A_MAP },
+      bodySerializer: () => {
+        const form = new FormData();
+        form.append("kind", "supporting");
+        form.append("file", new Blob([A_MAP]), "map.pdf");
+        return form;
+      },
+    }),
+  );
+const document = await handIn();
+const { document_id } = await handIn();
+const content = "/v1/cases/{case_id}/documents/{document_id}/content";
+const back = await granted(api.GET(content, { params: { path: { case_id, document_id } }, parseAs: "text" }));
 const feed = await granted(api.GET("/v1/events", { params: { query: { case_id } } }));
 
 console.log(
@@ -38,6 +56,9 @@ console.log(
     refused: early.error?.code,
     state: named.case.state,
     named: named.event.data.fact.employment,
+    document: document.media_type,
+    same_document_again: document_id === document.document_id,
+    same_bytes_back: back === A_MAP,
     feed: typeof feed === "string" ? [] : feed.map((event) => event.type), // text is what the other forms are
   }),
 );
