@@ -29,9 +29,8 @@ from secor_notifier.ledger.reading import Wanted
 router = APIRouter(prefix="/v1/reminders", tags=["reminders"], responses=documented(401, 404, 422, 503))
 Cursor = Annotated[str, Field(max_length=128)]
 Limit = Annotated[int, Field(ge=1, le=500, description="Items of a page at most.")]
-Who = Annotated[
-    str, Field(pattern=rf"{UUID}|^staff$|^worksafebc$", description="Only to this person's id, `staff`, `worksafebc`.")
-]
+Who = Annotated[str, Field(pattern=rf"{UUID}|^staff$|^worksafebc$")]
+ONLY_TO = "Only to this person's id, `staff`, `worksafebc`."
 LetterName = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]
 ReminderId = Annotated[str, Path(pattern=UUID, description="The id of a reminder.")]
 NoQuery = Annotated[Nothing, Query()]
@@ -41,7 +40,7 @@ NO_SUCH = Problem("not_found", "There is no such reminder.")
 class ListQuery(Strict):
     case_id: CaseId | None = Field(default=None, description="Only of this case; an employer must name its own.")
     status: Status | None = Field(default=None, description="Only reminders that this became of.")
-    recipient: Who | None = None
+    recipient: Who | None = Field(default=None, description=ONLY_TO)
     letter: LetterName | None = Field(default=None, description="Only this letter.")
     cause: Cause | None = Field(default=None, description="Only those skipped for this cause.")
     cursor: Cursor | None = Field(default=None, description="`next` of the page before.")
@@ -51,7 +50,7 @@ class ListQuery(Strict):
 class UpcomingQuery(Strict):
     days: Annotated[int, Field(ge=0, le=366, description="How far to look ahead; 0 is today alone.")] = 14
     case_id: CaseId | None = Field(default=None, description="Only of this case; an employer must name its own.")
-    recipient: Who | None = None
+    recipient: Who | None = Field(default=None, description=ONLY_TO)
     cursor: Cursor | None = Field(default=None, description="`next` of the page before.")
     limit: Limit = 100
 

@@ -32,7 +32,9 @@ class MatcherShape(Strict):
     case_id: CaseId | None = None
     deadline: Annotated[str, Field(pattern=r"^[a-z_]{1,64}$")] | None = None
     letter: LetterName | None = None
-    recipient: Who | None = None
+    recipient: Who | None = Field(
+        default=None, description="Only reminders to this person's id, `staff`, `worksafebc`."
+    )
     recipient_role: Role | None = None
 
     @model_validator(mode="after")
