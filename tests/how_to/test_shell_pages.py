@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 from pathlib import Path
+from zipfile import ZipFile
 
 from how_to.reader import DOCS
 from workflow.api.life import a_life
@@ -17,9 +18,11 @@ def follow_page(service: Service, page: str, cwd: Path, **more: str) -> str:
     """What a person sees who types the block of a page beside a fresh `make run`; `more` is what it asks to set."""
     found = re.search(r"<!-- tested.*?-->\n```bash\n(.*?)```", (DOCS / "how-to" / page).read_text("utf-8"), re.DOTALL)
     assert found
-    keys = {"READER": service.reader.key, "STAFF": service.staff.key, "ADMIN": service.admin.key}
+    callers = {"READER": service.reader, "STAFF": service.staff, "ADMIN": service.admin, "REVIEWER": service.reviewer}
     (cwd / ".run").mkdir()
-    (cwd / ".run" / "keys.env").write_text("".join(f"{role}_KEY={key}\n" for role, key in keys.items()), "utf-8")
+    (cwd / ".run" / "keys.env").write_text(
+        "".join(f"{role}_KEY={caller.key}\n" for role, caller in callers.items()), "utf-8"
+    )
     script = found[1].replace("http://127.0.0.1:8000", service.url)
     command, environment = ["bash", "-euo", "pipefail", "-c", script], {**os.environ, **more}
     done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=90)
@@ -66,6 +69,19 @@ def test_an_audit_is_handed_in_with_its_files(service: Service, tmp_path: Path) 
     assert case["state"] == "AuditSubmitted"
     assert {score["earned"] for score in case["audit"]["scorecard"]} == {85}
     assert [(one["filename"], one["submitted"]) for one in documents] == [("audit.pdf", True), ("scorecard.xlsx", True)]
+
+
+def test_an_audit_is_returned_corrected_and_passed(service: Service, tmp_path: Path) -> None:
+    life = a_life(service, "AuditSubmitted")
+    (tmp_path / "scorecard.xlsx").write_bytes(filled_in(95))
+
+    follow_page(service, "review-an-audit.md", tmp_path, CASE=life.path)
+
+    first, second = service.staff.read(f"{life.path}/audit/rounds")["items"]
+    assert (first["outcome"], second["outcome"]) == ("returned", "passed")
+    assert [replaced["kind"] for replaced in second["changes"]["documents_replaced"]] == ["scorecard"]
+    with ZipFile(tmp_path / "package.zip") as package:
+        assert {"manifest.json", "package.json"} < set(package.namelist())
 
 
 def test_every_page_is_in_the_table_and_every_link_leads_somewhere() -> None:

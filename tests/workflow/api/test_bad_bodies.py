@@ -193,3 +193,18 @@ def test_text_in_every_script_is_kept_as_it_is(life: Life) -> None:
 
     assert kept == text
     life.do("release-hold")
+
+
+def test_a_slip_inside_a_list_is_told_once_and_in_words(life: Life) -> None:
+    answer = post(life, json.dumps({"elements": [{"element": "hazards", "status": "gap"}]}), "record-self-assessment")
+
+    assert {error["pointer"]: error["detail"] for error in answer.json()["errors"]} == {
+        "/elements/0/code": "Field required",
+        "/elements/0/element": "There is no such field here; correct its name, or leave it out.",
+    }
+
+
+def test_too_short_a_list_is_told_how_much_it_needs(life: Life) -> None:
+    answer = post(life, json.dumps({"elements": []}), "record-self-assessment")
+
+    assert answer.json()["detail"] == "/elements: At least 1 must be given."

@@ -95,6 +95,13 @@ def test_a_form_that_is_not_that_of_its_digest_is_refused(life: Life) -> None:
     refused(life.hand_in(headers={"Content-Digest": f"sha-256=:{digest}:"}), 422, "digest_mismatch")
 
 
+def test_of_two_digests_the_last_one_counts(life: Life) -> None:
+    right, wrong = (base64.b64encode(hashlib.sha256(content).digest()).decode() for content in (pdf(), b"another"))
+
+    told = {"Content-Digest": f"sha-256=:{right}:, sha-256=:{wrong}:"}
+    refused(raw(life, pdf(), told=told), 422, "digest_mismatch")
+
+
 @pytest.mark.parametrize("digest", ["", "sha-256", "sha-256=abc", "sha-256=:abc:", "md5=:AAAA:", "sha-256=:%%%:"])
 def test_a_digest_in_no_form_that_it_may_have_is_refused(life: Life, digest: str) -> None:
     refused(raw(life, pdf(), told={"Content-Digest": digest}), 400, "bad_header")
@@ -163,6 +170,14 @@ BOUNDARY = {"Content-Type": "multipart/form-data; boundary=b"}
 )
 def test_a_body_that_is_no_upload_is_refused(life: Life, headers: dict[str, str], body: bytes, status: int) -> None:
     refused(life.employer.post(f"{life.path}/documents", content=body, headers=headers), status)
+
+
+@pytest.mark.parametrize(("charset", "name"), [("utf-7", b"+2AA-"), ("raw_unicode_escape", rb"\ud800")])
+def test_a_name_that_no_answer_could_repeat_is_refused(life: Life, charset: str, name: bytes) -> None:
+    body = b'--b\r\nContent-Disposition: form-data; name="%b"\r\n\r\nx\r\n--b--\r\n' % name
+    headers = {"Content-Type": f"multipart/form-data; boundary=b; charset={charset}"}
+
+    refused(life.employer.post(f"{life.path}/documents", content=body, headers=headers), 400, "bad_request")
 
 
 def test_a_document_of_a_kind_nobody_knows_is_refused(life: Life) -> None:

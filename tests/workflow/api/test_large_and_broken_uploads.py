@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import resource
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -95,6 +96,26 @@ def begun(process: Process, staff: httpx.Client, documents: str, content: bytes)
 
 def kept(process: Process) -> set[Path]:
     return {path for path in (process.at.home / "documents").rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("form", [False, True])
+def test_that_there_is_no_room_for_a_file_is_said(
+    process: Process, staff: httpx.Client, documents: str, *, form: bool
+) -> None:
+    before, content = staff.get(documents).json(), pdf("no room", 12_000_000)
+    room = resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (8_000_000, resource.RLIM_INFINITY))
+    try:
+        if form:
+            answer = staff.post(documents, data={"kind": "supporting"}, files={"file": ("paper.pdf", content)})
+        else:
+            answer = staff.post(documents, params=QUERY, content=content, headers=raw_headers(content))
+    finally:
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, room)
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert "room" in answer.json()["detail"]
+    assert process.log_says("TMPDIR")
+    assert staff.get(documents).json() == before
 
 
 def test_an_upload_that_breaks_off_leaves_no_document(process: Process, staff: httpx.Client, documents: str) -> None:

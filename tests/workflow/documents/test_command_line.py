@@ -111,6 +111,16 @@ def test_verify_names_a_document_whose_bytes_are_gone(in_house: Within, folder: 
     assert f"the bytes {digest_of('kept')} of a document are missing" in said(broken)
 
 
+@pytest.mark.parametrize("command", [("verify",), ("rebuild",), ("documents", "gc")])
+def test_a_database_that_is_not_the_services_is_said_in_a_sentence(database: str, command: tuple[str, ...]) -> None:
+    assert database  # named, and nothing in it
+
+    elsewhere = ran(*command)
+
+    assert elsewhere.exit_code == 1
+    assert "Are SECOR_HOME and WORKFLOW_DATABASE_URL those of the service?" in said(elsewhere)
+
+
 @pytest.mark.parametrize("command", [("verify",), ("documents", "gc"), ("documents", "gc", "--delete")])
 def test_a_store_that_is_away_is_said_in_a_sentence(
     in_house: Within, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]

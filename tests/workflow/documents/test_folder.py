@@ -1,5 +1,6 @@
 """What only a folder on this machine can promise: on the disk for good, ours alone, tidy after a kill."""
 
+import asyncio
 import io
 import os
 import shutil
@@ -106,6 +107,26 @@ async def test_a_folder_that_is_gone_is_said_to_be(blobs: Blobs, folder: Path) -
     shutil.rmtree(folder)
     with pytest.raises(StoreAwayError):
         await blobs.ready()
+
+
+async def test_it_is_not_made_anew_where_perhaps_a_disk_belongs(blobs: Blobs, folder: Path) -> None:
+    shutil.rmtree(folder)
+    with pytest.raises(StoreAwayError):
+        await put(blobs)
+    Blobs.open(folder.as_uri()).close()
+    assert [blob async for blob in blobs.all()] == []
+
+
+async def test_what_is_half_written_may_go_while_it_is_counted(blobs: Blobs, folder: Path) -> None:
+    (folder / str(CASE)).mkdir()
+    for number in range(1000):
+        path = folder / str(CASE) / f"{KEY}#{number}"
+        path.write_bytes(b"half")
+        os.utime(path, (0, 0))
+
+    await asyncio.gather(*(blobs.unfinished(NOW - DAY, delete=True) for _ in range(4)))
+
+    assert list((folder / str(CASE)).iterdir()) == []
 
 
 async def test_a_disk_that_takes_nothing_is_said_to_be_away(blobs: Blobs, folder: Path) -> None:

@@ -6,6 +6,7 @@ import struct
 import zlib
 from contextlib import suppress
 from dataclasses import replace
+from tempfile import TemporaryFile
 from zipfile import ZIP_BZIP2, ZIP_STORED, ZipFile
 
 import pytest
@@ -189,6 +190,22 @@ def test_a_way_of_packing_that_office_does_not_know_is_refused() -> None:
     assert refused(written.getvalue()).code == "file_damaged"
 
 
+@pytest.mark.parametrize("offset", [2**45, 2**62, 2**63 - 1, 2**64 - 1])
+def test_a_directory_that_points_far_behind_the_end_is_damage_and_no_fault_of_the_disk(offset: int) -> None:
+    whole = archive_of({"a.xml": ""})
+    directory, end = whole.index(b"PK\x01\x02"), whole.index(b"PK\x05\x06")
+    far = struct.pack("<HHQ", 1, 8, offset)  # ZIP64: the true offset of the entry
+    entry = bytearray(whole[directory:end]) + far
+    entry[30:32], entry[42:46] = struct.pack("<H", len(far)), b"\xff" * 4
+    ending = bytearray(whole[end:])
+    ending[12:16] = struct.pack("<I", len(entry))
+    with TemporaryFile() as file:  # a real one: memory takes any offset
+        file.write(whole[:directory] + entry + ending)
+        with pytest.raises(UnfitFile) as refusal:
+            media_type_of(file, "", POLICY)
+    assert refusal.value.code == "file_damaged"
+
+
 @settings(max_examples=150, deadline=None)
 @for_all(st.data())
 def test_no_damage_is_worse_than_a_refusal(data: st.DataObject) -> None:
@@ -282,3 +299,19 @@ def test_a_directory_that_would_fill_the_memory_is_refused() -> None:
 @pytest.mark.parametrize("name", ["paper.docx", "paper.docm", "paper"])
 def test_macros_and_programs_are_refused(content: bytes, name: str) -> None:
     assert refused(content, name).code == "macros_not_allowed"
+
+
+MACROS = "application/vnd.ms-excel.macrosheet+xml"
+
+
+@pytest.mark.parametrize(
+    "types",
+    [
+        content_types(WORD, MACROS.replace("macro", "macr&#111;")).encode(),
+        content_types(WORD).encode() + content_types(MACROS).encode("utf-16"),
+        content_types(WORD).encode() + b" " * MEBI + content_types(MACROS).encode(),
+    ],
+    ids=["by its letters' numbers", "in another encoding", "far down"],
+)
+def test_what_hides_its_macros_is_refused(types: bytes) -> None:
+    assert refused(archive_of({"[Content_Types].xml": types, "xl/much.bin": NOISE})).code == "file_damaged"

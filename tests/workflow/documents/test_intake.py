@@ -13,10 +13,12 @@ from uuid_utils.compat import uuid7
 
 from secor_workflow.api.rooms import Rooms
 from secor_workflow.documents.blobs import Blobs
-from secor_workflow.documents.condition import Conditions
+from secor_workflow.documents.condition import Conditions, Verdict
+from secor_workflow.documents.scanner import MalwareFoundError, Scanner
 from secor_workflow.domain.policy import Policies
 from secor_workflow.handler import RefusedNow
 from secor_workflow.intake import Handed, Intake
+from workflow.documents.clamd import EICAR_LIKE, Clamd
 from workflow.documents.house import a_case, a_house, digest_of, handed_in
 from workflow.files import pdf
 from workflow.log.stories import STAFF
@@ -53,6 +55,20 @@ async def test_a_case_that_is_full_still_knows_what_it_has(rooms: Rooms, case_id
     assert await handed_in(rooms, case_id, "the only one") == first
     with pytest.raises(RefusedNow, match="withdraw one"):
         await handed_in(rooms, case_id, "one more")
+
+
+async def test_what_the_scanner_learned_to_know_does_not_go_out_any_more(rooms: Rooms, case_id: UUID) -> None:
+    words = EICAR_LIKE.decode()
+    document = await handed_in(rooms, case_id, words)
+    await rooms.condition.note_scan(case_id, document.sha256, Verdict.CLEAN, rooms.clock.now())
+    async with Clamd() as clamd:
+        intake = Intake(rooms.handler, rooms.blobs, rooms.condition, Scanner(clamd.address), uuid7)
+        for one in (handed(words), handed(f"never kept: {words}")):
+            with pytest.raises(MalwareFoundError):
+                await intake.take(case_id, STAFF, one, idempotency_key=None, if_match=None)
+
+    verdicts = {sha256: known.verdict for sha256, known in (await rooms.condition.of_case(case_id)).items()}
+    assert verdicts == {document.sha256: Verdict.INFECTED}
 
 
 class ErasedJustBefore(Blobs):

@@ -1,5 +1,7 @@
 """`verify` reads every document's bytes and names what is missing, altered, or there although it was erased."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
@@ -49,6 +51,25 @@ async def test_a_store_that_holds_what_the_log_says_has_no_fault(rooms: Rooms, c
 async def test_missing_bytes_are_found(rooms: Rooms, case_id: UUID) -> None:
     await rooms.blobs.delete(case_id, digest_of("two"))
     assert await faults(rooms) == [f"case {case_id}: the bytes {digest_of('two')} of a document are missing"]
+
+
+async def test_what_is_erased_while_it_is_verified_is_not_missing(
+    rooms: Rooms, case_id: UUID, store: str, tmp_path: Path
+) -> None:
+    async def erase() -> None:
+        async with a_house(f"sqlite:///{tmp_path / 'workflow.db'}", store) as others:
+            these, now = digest_of("three"), others.clock.now()
+            await others.condition.note_erasure(case_id, these, by="admin-1", reason="asked to", now=now)
+            await others.blobs.delete(case_id, these)
+
+    def once_the_first_was_read(done: int, _of: int) -> None:
+        if done == len(pdf("one")):
+            thread = threading.Thread(target=asyncio.run, args=(erase(),))
+            thread.start()
+            thread.join()
+
+    assert await upkeep_of(rooms).verify(once_the_first_was_read) == []
+    assert not await rooms.blobs.has(case_id, digest_of("three"))
 
 
 async def test_one_altered_bit_is_found(rooms: Rooms, case_id: UUID, store: str) -> None:

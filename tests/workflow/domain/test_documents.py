@@ -113,6 +113,11 @@ def test_what_was_erased_for_good_is_not_handed_in_again() -> None:
     )
 
 
+def test_nobody_is_told_that_erased_bytes_are_there() -> None:
+    gone = given(registered, add_document("supporting", "one", "words"), erased("words"))
+    gone.when(add_document("supporting", "two", "words")).refused("erased", "erased for good", at="/file")
+
+
 def test_a_document_is_withdrawn_and_stays_in_sight() -> None:
     when = given(registered, add_document("supporting", "map")).when(withdraw_document("map"))
     when.then(

@@ -121,8 +121,8 @@ def test_text_that_begins_like_a_formula_is_told_of_and_not_given_back(text: str
 
 
 def test_more_than_is_available_cannot_be_earned() -> None:
-    assert told(filled_in(90, C10=101)) == {"C10": "101 of 100 points cannot be."}
-    assert told(filled_in(90, D10=89)) == {"C10": "90 of 89 points cannot be."}
+    assert told(filled_in(90, C10=101)) == {"C10": "101 of 100 points cannot be. Correct one of the two cells."}
+    assert told(filled_in(90, D10=89)) == {"C10": "90 of 89 points cannot be. Correct one of the two cells."}
 
 
 def test_an_element_that_does_not_apply_has_no_points() -> None:

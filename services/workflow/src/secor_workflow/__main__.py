@@ -189,7 +189,7 @@ def rebuild() -> None:
         finally:
             await close_rooms(rooms)
 
-    console.print(f"{asyncio.run(run())} cases rebuilt.")
+    console.print(f"{answered(run)} cases rebuilt.")
 
 
 @main.command("new-epoch")

@@ -6,7 +6,9 @@ from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
+from sqlalchemy.exc import DBAPIError
 
 from secor_workflow.documents.blobs import Blob, StoreAwayError
 from secor_workflow.documents.retention import Expired, Retention
@@ -79,7 +81,7 @@ def retention(*, delete: Delete = False) -> None:
 
 
 def answered(run: Callable[[], Awaitable[T]]) -> T:
-    """Run to the end; a store that is away is said in a sentence, and exits 1."""
+    """Run to the end; a store that is away, or a database that is none of ours, is said in a sentence, and exits 1."""
 
     async def until_done() -> T:
         return await run()
@@ -88,6 +90,12 @@ def answered(run: Callable[[], Awaitable[T]]) -> T:
         return asyncio.run(until_done())
     except StoreAwayError as error:
         console.print(f"[red]✗[/red] {error} Nothing was lost; run it again.")
+        raise typer.Exit(1) from None
+    except DBAPIError as error:  # a traceback would hide the likely cause: another folder than the service's
+        console.print(
+            f"[red]✗[/red] The log cannot be read: {escape(str(error.orig))}. "
+            "Are SECOR_HOME and WORKFLOW_DATABASE_URL those of the service?"
+        )
         raise typer.Exit(1) from None
 
 

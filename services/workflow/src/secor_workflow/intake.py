@@ -10,7 +10,7 @@ from secor_workflow.documents.blobs import Blobs
 from secor_workflow.documents.condition import Conditions, Verdict
 from secor_workflow.documents.filenames import safe_name
 from secor_workflow.documents.inspect import media_type_of
-from secor_workflow.documents.scanner import Scanner
+from secor_workflow.documents.scanner import MalwareFoundError, Scanner
 from secor_workflow.domain.beside import Text
 from secor_workflow.domain.case import CaseDocument
 from secor_workflow.domain.commands import AddDocument
@@ -116,7 +116,12 @@ class Intake:
         return Taken(document=answer.case.documents[-1], new=True, replayed=answer.replayed)
 
     async def _store(self, case_id: UUID, handed: Handed) -> None:
-        await self._scanner.scan(handed.file)
+        try:
+            await self._scanner.scan(handed.file)
+        except MalwareFoundError:
+            if await self._blobs.has(case_id, handed.sha256):  # taken in when the scanner did not know them yet
+                await self._conditions.note_scan(case_id, handed.sha256, Verdict.INFECTED, self._handler.clock.now())
+            raise
         if self._scanner.on:
             await self._conditions.note_scan(case_id, handed.sha256, Verdict.CLEAN, self._handler.clock.now())
         await self._blobs.put(case_id, handed.sha256, handed.file, handed.size)

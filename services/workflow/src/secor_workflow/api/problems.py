@@ -21,7 +21,7 @@ from secor_workflow.log.log import BadCursorError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "2"
-_DISK_TAKES_NOTHING = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+_DISK_TAKES_NOTHING = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 _log = logging.getLogger(__name__)
 
@@ -109,11 +109,31 @@ def render(request: Request, problem: Problem) -> Response:
 def invalid(errors: list[dict[str, Any]], code: str = "invalid_request", prefix: str = "") -> Problem:
     """A Problem from Pydantic's list of errors, each with its place."""
     found = [
-        {"pointer": prefix + "".join(f"/{part}" for part in error["loc"]), "detail": str(error["msg"])}
+        {"pointer": prefix + "".join(f"/{part}" for part in error["loc"]), "detail": _in_words(error)}
         for error in errors
+        if not _follows_from_another(error, errors)
     ]
     said = [": ".join(filter(None, (error["pointer"], error["detail"]))) for error in found[:3]]
     return Problem(code, "; ".join(said), errors=found)
+
+
+def _in_words(error: dict[str, Any]) -> str:
+    """What an error of Pydantic's says, without words of the language that this is written in."""
+    match error.get("type"):
+        case "unexpected_keyword_argument" | "extra_forbidden":
+            return "There is no such field here; correct its name, or leave it out."
+        case "too_short":
+            return f"At least {error['ctx']['min_length']} must be given."
+        case _:
+            return str(error["msg"])
+
+
+def _follows_from_another(error: dict[str, Any], errors: list[dict[str, Any]]) -> bool:
+    """Whether a list only seems too short because what is in it is wrong."""
+    place = error["loc"]
+    return error.get("type") == "too_short" and any(
+        other["loc"][: len(place)] == place and len(other["loc"]) > len(place) for other in errors
+    )
 
 
 def install(app: FastAPI, note: Callable[[Request, Problem], None]) -> None:

@@ -85,7 +85,7 @@ async def parse(request: Request, model: type[M]) -> tuple[M, bytes]:
     except ValidationError as error:
         if error.error_count() > MOST_ERRORS:
             raise Problem("invalid_request", f"The body is wrong in {error.error_count()} places.") from error
-        errors = error.errors(include_url=False, include_input=False, include_context=False)
+        errors = error.errors(include_url=False, include_input=False)
         if errors[0]["type"] == "json_invalid":
             raise Problem("malformed_json", f"The body is not JSON: {errors[0]['msg']}.") from error
         raise invalid([dict(e) for e in errors]) from error

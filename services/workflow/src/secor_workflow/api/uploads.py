@@ -144,7 +144,7 @@ def _parts(items: Parts) -> tuple[str, UploadFile]:
     try:
         return _KIND.validate_python(kind), file
     except ValidationError as error:
-        wrong = error.errors(include_url=False, include_input=False, include_context=False)
+        wrong = error.errors(include_url=False, include_input=False)
         raise invalid([{**dict(e), "loc": ("kind",)} for e in wrong]) from error
 
 

@@ -132,7 +132,10 @@ def _cells(rows: list[_Row]) -> Found:
             if isinstance(value, str):
                 yield f"{column}{row.number}", value
         if isinstance(row.earned, int) and isinstance(row.available, int) and row.earned > row.available:
-            yield f"{at.EARNED}{row.number}", f"{row.earned} of {row.available} points cannot be."
+            yield (
+                f"{at.EARNED}{row.number}",
+                f"{row.earned} of {row.available} points cannot be. Correct one of the two cells.",
+            )
 
 
 def _sums(sheet: Sheet, rows: list[_Row], ends: int | None) -> Found:

@@ -33,7 +33,10 @@ def scorecard_complete(case: Case, wish: c.SubmitAudit | c.DecideQa, ctx: Contex
         if score.code not in titles:
             yield f"There is no element {score.code}; they are {listed(titles)}.", f"/scorecard/{i}/code"
         if score.earned > score.available:
-            yield f"{score.code}: {score.earned} of {score.available} points cannot be.", f"/scorecard/{i}/earned"
+            yield (
+                f"{score.code}: {score.earned} of {score.available} points cannot be; correct one of the two.",
+                f"/scorecard/{i}/earned",
+            )
     if missing := [code for code in titles if code not in codes]:
         yield f"Not scored: {listed(missing)}.", "/scorecard"
     if total(card).available == 0:

@@ -13,7 +13,10 @@ from secor_workflow.domain.values import Score, total
 def reviewer_has_role(wish: c.AssignReviewer, ctx: Context) -> Iterator[tuple[str, str]]:
     """Who reviews holds the role qa_reviewer."""
     if not ctx.has_role(wish.reviewer, Role.QA_REVIEWER):
-        yield f"No valid key with the role qa_reviewer belongs to {wish.reviewer}.", "/reviewer"
+        yield (
+            f"No valid key with the role qa_reviewer belongs to {wish.reviewer}; a reviewer's id is in its GET /v1/me.",
+            "/reviewer",
+        )
 
 
 @guard("reviewer_is_champion", forbids=True)
@@ -50,7 +53,7 @@ def decider_not_submitter(case: Case, ctx: Context) -> Iterator[str]:
 def not_returned(case: Case) -> Iterator[str]:
     """An audit that waits for corrections is neither returned again nor decided."""
     if case.audit and case.audit.returned:
-        yield "The audit is with the employer for corrections."
+        yield "The audit is with the employer for corrections; the review goes on when it is resubmitted."
 
 
 @guard("no_rounds_left")
