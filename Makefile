@@ -42,7 +42,7 @@ demo: $(VENV)/.runtime ## Play three employers through three years, over HTTP, o
 
 .PHONY: test
 test: $(VENV)/.dev ## Run all tests, on SQLite and on a real PostgreSQL (found on the machine or taken from a wheel)
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: check
 check: $(VENV)/.dev ## Lint, format, strict types, import contracts

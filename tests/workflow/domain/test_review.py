@@ -85,6 +85,11 @@ def test_another_reviewer_does_not_review(wish: Wish) -> None:
     assert when.refusals[0].forbidden
 
 
+def test_a_note_names_an_element_of_the_audit_tool() -> None:
+    when = given(under_review).when(return_audit("Say more.", element="inspection"))
+    when.refused("unknown_element", "There is no element inspection", "inspections", at="/notes/0/element")
+
+
 def test_an_audit_is_returned_for_corrections() -> None:
     when = given(under_review, days_later(4)).when(return_audit("Say more.", "Which year?", element="hazards"))
     when.then(

@@ -221,6 +221,7 @@ class CaseMachine(StateMachine):
         review.by_assigned_reviewer,
         review.not_returned,
         review.rounds_left,
+        review.notes_name_elements,
     )
     reject_audit = command(
         AuditSubmitted.to(SMSDeveloped, unless=champion.replaced_and_untrained)

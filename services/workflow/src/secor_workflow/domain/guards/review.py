@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from secor_workflow.domain import commands as c
 from secor_workflow.domain.case import Case
 from secor_workflow.domain.context import Context, Role
-from secor_workflow.domain.refusal import guard
+from secor_workflow.domain.refusal import guard, listed
 from secor_workflow.domain.values import Score, total
 
 
@@ -54,6 +54,15 @@ def not_returned(case: Case) -> Iterator[str]:
     """An audit that waits for corrections is neither returned again nor decided."""
     if case.audit and case.audit.returned:
         yield "The audit is with the employer for corrections; the review goes on when it is resubmitted."
+
+
+@guard("unknown_element")
+def notes_name_elements(case: Case, wish: c.ReturnAudit, ctx: Context) -> Iterator[tuple[str, str]]:
+    """The elements are those of the audit tool."""
+    titles = ctx.policy_of(case).element_titles
+    for i, note in enumerate(wish.notes):
+        if note.element is not None and note.element not in titles:
+            yield f"There is no element {note.element}; they are {listed(titles)}.", f"/notes/{i}/element"
 
 
 @guard("no_rounds_left")
