@@ -72,6 +72,10 @@ lint-contracts: ## Have others' tools read contracts/: spectral and the AsyncAPI
 fuzz: $(VENV)/.dev ## Let schemathesis ask both services random questions, SECOR_FUZZ_SECONDS long each (default 300)
 	SECOR_FUZZ_SECONDS=$${SECOR_FUZZ_SECONDS:-300} $(BIN)/python -m pytest tests/contracts/test_schemathesis.py
 
+.PHONY: faults
+faults: $(VENV)/.dev ## Kill the notifier at every step of a letter, with two processes (make test has the short form)
+	SECOR_FAULTS=1 $(BIN)/python -m pytest tests/notifier/test_killed.py
+
 .PHONY: golden
 golden: $(VENV)/.dev ## Write a golden example of each event that has none yet; existing ones are never touched
 	PYTHONPATH=tests $(BIN)/python tests/contracts/golden.py
