@@ -37,7 +37,7 @@ STEPS = (
         "when the mail server has the letter",
     ]
 )
-"""All of them in `make faults`; else those between two things that were done, where something could be lost or repeated."""
+"""All of them in `make faults`; else those between two things done, where something could be lost or repeated."""
 T = TypeVar("T")
 SETTLED = {Status.SENT, Status.SKIPPED}
 
