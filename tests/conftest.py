@@ -1,5 +1,6 @@
 """What every test may ask for: an empty database of either kind, SQLite's a file, PostgreSQL's on a real server."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -16,6 +17,13 @@ def pytest_configure() -> None:
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2**31:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
     os.environ["SECOR_HOME"] = tempfile.mkdtemp(prefix="secor-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT"))
+    gc.disable()  # see below
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: garbage is looked for among what tests make, not there over and over."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_unconfigure() -> None:

@@ -16,6 +16,8 @@ from itertools import count
 from pathlib import Path
 from typing import IO, Literal, Self
 
+from database_owner import Owner
+
 OWNER = "secor"
 PORTS = range(20_000, 32_000)  # none that the kernel lends to clients: one knocking at a stopped server would get it
 MEMORY = Path("/dev/shm")  # noqa: S108 (mkdtemp makes the folder); a database is copied there in a third of the time
@@ -64,6 +66,7 @@ class PostgresServer:
         self._claim: socket.socket | None = None
         self._server: subprocess.Popen[bytes] | None = None
         self._watchman: subprocess.Popen[bytes] | None = None
+        self._owner: Owner | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -106,6 +109,9 @@ class PostgresServer:
 
     def stop(self, mode: Literal["fast", "immediate"] = "fast") -> None:
         """Fast: clients are cut off, all is written. Immediate: a crash; the next start recovers from the log."""
+        if self._owner:
+            self._owner.leave()
+            self._owner = None
         if self._watchman:
             self._watchman.communicate(b"dismissed\n")
             self._watchman = None
@@ -128,12 +134,16 @@ class PostgresServer:
     def create_database(self, template: str | None = None) -> str:
         """Name a new database: empty, or a copy of the template, to which nobody may then be connected."""
         name = next(self._names)
-        self._run("createdb", *self._as_owner(), "--template", template or "template0", name)
+        self._say(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'}")
         return name
 
     def drop_database(self, name: str) -> None:
         """Drop it whoever is still connected."""
-        self._run("dropdb", *self._as_owner(), "--force", "--if-exists", name)
+        self._say(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def _say(self, statement: str) -> None:
+        self._owner = self._owner or Owner(self.url("postgres"))
+        self._owner.say(statement)
 
     def _make_home(self) -> Path:
         home = Path(tempfile.mkdtemp(prefix="secor-postgres-", dir=None if self.durable else _memory()))
@@ -154,9 +164,6 @@ class PostgresServer:
             settings |= {"fsync": "off", "full_page_writes": "off"}
         for name, value in settings.items():
             yield from ("-c", f"{name}={value}")
-
-    def _as_owner(self) -> tuple[str, ...]:
-        return ("--maintenance-db", self.url("postgres"))
 
     def _is_ready(self, pid: str) -> bool:
         """Whether the server says so in its own folder: who asks the port may be answered by a stranger."""

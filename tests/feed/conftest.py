@@ -10,8 +10,10 @@ import pytest
 from databases import PostgresServer
 from feed.filling import fill
 from feed.processes import Process, a_place
+from loopback import NO_TLS
 from workflow.api.service import Service
 from workflow.log.stories import NOON
+from workflow.template import WORKFLOW
 
 FILLED = 4_500
 """Four full fixed pages and a half, some megabytes: more than sockets hold."""
@@ -26,7 +28,7 @@ def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             yield sqlite
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    database = server.create_database()
+    database = WORKFLOW.create_database(server)
     with Service(server.url(database), heartbeat_seconds=0.3) as postgresql:
         yield postgresql
     server.drop_database(database)
@@ -34,7 +36,7 @@ def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 def a_client(service: Service) -> httpx.Client:
     headers = {"Authorization": f"Bearer {service.reader.key}"}
-    return httpx.Client(base_url=service.url, headers=headers, timeout=20)
+    return httpx.Client(base_url=service.url, headers=headers, timeout=20, verify=NO_TLS)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from feed.processes import Process
 WRITERS = 64
 READERS = ("sse", "poll", "sse", "poll")
 RESTARTS, BETWEEN = 2, 100
-"""Commands that are granted between two restarts."""
+"""Commands that are granted before each restart; as many more are sent while it lasts, however long that is."""
 SOAK_SECONDS = float(os.environ.get("SECOR_SOAK_SECONDS", "0"))
 BREATH_SECONDS = 0.5
 TESTS = Path(__file__).parents[1]
@@ -58,25 +58,35 @@ async def granted(client: httpx.AsyncClient, employer: Employer, urls: Iterator[
 
 
 class Writing:
-    """What has been granted so far, and whether it is enough."""
+    """What has been granted so far, what shall be sent, and whether it is enough."""
 
     def __init__(self) -> None:
-        self.granted, self.enough = 0, False
-        self._more = asyncio.Semaphore(0)
+        self.granted, self._enough = 0, False
+        self._more, self._wanted = asyncio.Semaphore(0), asyncio.Semaphore(0)
 
     async def go_on(self, client: httpx.AsyncClient, urls: Iterator[str]) -> None:
         """Command after command of one case."""
         employer = Employer()
-        while not self.enough:
+        while await self._wanted.acquire() and not self._enough:
             await granted(client, employer, urls)
             self.granted += 1
             self._more.release()
 
     async def get_on(self, number: int) -> None:
-        """Until so many more are granted."""
+        """Until so many more are granted, and go on with as many again."""
         self._more = asyncio.Semaphore(0)
+        self._want(2 * number)
         for _ in range(number):
             await self._more.acquire()
+
+    def end(self) -> None:
+        """Each writer ends after the command it is at."""
+        self._enough = True
+        self._want(WRITERS)
+
+    def _want(self, number: int) -> None:
+        for _ in range(number):
+            self._wanted.release()
 
 
 async def restart(processes: list[Process], writing: Writing) -> None:
@@ -104,7 +114,7 @@ async def write_through_restarts(processes: list[Process]) -> int:
         for _ in range(WRITERS):
             writers.create_task(writing.go_on(client, cycle(urls)))
         await restart(processes, writing)
-        writing.enough = True
+        writing.end()
     return writing.granted
 
 

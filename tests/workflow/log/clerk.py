@@ -1,8 +1,8 @@
-"""Another process of the service: `python clerk.py URL`; a line read is an order, a line said an answer."""
+"""The work of another process of the service: a line read is an order, a line said an answer."""
 
 import asyncio
 import json
-import sys
+import socket
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Any
@@ -16,11 +16,6 @@ from workflow.log.services import a_service
 from workflow.log.stories import STAFF, Story, people_of, registration
 
 Answers = AsyncIterator[dict[str, Any]]
-
-
-def say(**answer: object) -> None:
-    sys.stdout.write(json.dumps(answer, default=str) + "\n")
-    sys.stdout.flush()
 
 
 async def register(rooms: Rooms, account: str, key: str | None = None) -> Answers:
@@ -94,14 +89,21 @@ ORDERS: dict[str, Callable[..., Answers]] = {
 }
 
 
-async def main(url: str) -> None:
+def work(url: str, line: socket.socket) -> None:
+    """Do what is ordered, until there are no more orders."""
+    asyncio.run(_work(url, line))
+
+
+async def _work(url: str, line: socket.socket) -> None:
+    orders, said = await asyncio.open_connection(sock=line)
+
+    async def say(**answer: object) -> None:
+        said.write(json.dumps(answer, default=str).encode() + b"\n")
+        await said.drain()
+
     async with a_service(url) as rooms:
-        say(ready=True)
-        while line := await asyncio.to_thread(sys.stdin.readline):
-            order = json.loads(line)
+        await say(ready=True)
+        while text := await orders.readline():
+            order = json.loads(text)
             async for answer in ORDERS[order.pop("order")](rooms, **order):
-                say(**answer)
-
-
-if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+                await say(**answer)

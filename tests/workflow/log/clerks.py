@@ -2,35 +2,36 @@
 
 import asyncio
 import json
-import os
-import sys
-from asyncio.subprocess import PIPE, Process
+import socket
+from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from pathlib import Path
+from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from typing import Any
 
-SCRIPT = Path(__file__).with_name("clerk.py")
-TESTS = Path(__file__).parents[2]
+from forking import CONTEXT
+from workflow.log import clerk
+
 LONGEST_LINE = 2**24
 
 
+@dataclass(frozen=True)
 class Clerk:
-    """One process."""
+    """One process, and the line to it."""
 
-    def __init__(self, process: Process) -> None:
-        self._process = process
+    process: BaseProcess
+    answers: StreamReader
+    orders: StreamWriter
 
     async def answer(self) -> dict[str, Any] | None:
         """What it says next; nothing once it is gone."""
-        assert self._process.stdout is not None
-        line = await self._process.stdout.readline()
+        line = await self.answers.readline()
         return json.loads(line) if line.endswith(b"\n") else None
 
     async def tell(self, order: str, **given: object) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps({"order": order, **given}).encode() + b"\n")
-        await self._process.stdin.drain()
+        self.orders.write(json.dumps({"order": order, **given}).encode() + b"\n")
+        await self.orders.drain()
 
     async def ask(self, order: str, **given: object) -> dict[str, Any]:
         """Give an order and wait for its one answer."""
@@ -40,28 +41,26 @@ class Clerk:
         return answer
 
     def kill(self) -> None:
-        self._process.kill()
+        self.process.kill()
 
 
 @asynccontextmanager
 async def a_clerk(url: str) -> AsyncIterator[Clerk]:
     """A process that is ready; it ends when its orders do."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(SCRIPT),
-        url,
-        stdin=PIPE,
-        stdout=PIPE,
-        limit=LONGEST_LINE,
-        env={**os.environ, "PYTHONPATH": str(TESTS)},
-    )
-    clerk = Clerk(process)
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = CONTEXT.Process(target=clerk.work, args=(url, theirs), daemon=True)
+        process.start()
+    answers, orders = await asyncio.open_connection(sock=ours, limit=LONGEST_LINE)
+    started = Clerk(process, answers, orders)
     try:
-        assert await clerk.answer() == {"ready": True}
-        yield clerk
+        assert await started.answer() == {"ready": True}
+        yield started
     finally:
+        orders.close()
         with suppress(BrokenPipeError, ConnectionResetError):
-            await process.communicate(b"")
+            await orders.wait_closed()
+        await asyncio.to_thread(process.join)
 
 
 @asynccontextmanager

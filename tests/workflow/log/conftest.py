@@ -1,49 +1,29 @@
 """Migrated databases of both kinds, copied from a template, and the rooms opened on them."""
 
-import asyncio
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from databases import PostgresServer, migrated
+from databases import PostgresServer
 from secor_workflow.api.rooms import Rooms
-from secor_workflow.database.engine import open_engine
-from secor_workflow.database.migrate import migrate
 from secor_workflow.log.log import Log
 from workflow.log.services import a_log, a_service
-
-
-def bring_up_to_date(url: str) -> None:
-    async def run() -> None:
-        engine = open_engine(url)
-        try:
-            await migrate(engine)
-        finally:
-            await engine.dispose()
-
-    asyncio.run(run())
-
-
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "workflow.db"
-    bring_up_to_date(f"sqlite:///{path}")
-    return path
+from workflow.template import WORKFLOW
 
 
 @pytest.fixture
-def sqlite_log_url(sqlite_template: Path, tmp_path: Path) -> str:
+def sqlite_log_url(tmp_path: Path) -> str:
     """A migrated SQLite database."""
-    shutil.copy(sqlite_template, tmp_path / "workflow.db")
-    return f"sqlite:///{tmp_path / 'workflow.db'}"
+    url = f"sqlite:///{tmp_path / 'workflow.db'}"
+    WORKFLOW.begin(url)
+    return url
 
 
 @pytest.fixture
 def postgres_log_url(postgres: PostgresServer) -> Iterator[str]:
     """A migrated PostgreSQL database."""
-    name = postgres.create_database(migrated(postgres, "workflow", bring_up_to_date))
+    name = WORKFLOW.create_database(postgres)
     yield postgres.url(name)
     postgres.drop_database(name)
 

@@ -4,9 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import UUID
 
 from secor_workflow.api.rooms import Rooms
 from secor_workflow.database.engine import open_engine
+from secor_workflow.domain.context import Actor, Role
+from secor_workflow.erasure import Asked
 from secor_workflow.log.log import Log
 from secor_workflow.main import build_rooms, close_rooms, open_rooms
 from secor_workflow.settings import Settings
@@ -34,3 +37,10 @@ async def a_service(url: str) -> AsyncIterator[Rooms]:
             yield rooms
         finally:
             await close_rooms(rooms)
+
+
+async def erase(rooms: Rooms, person_id: UUID, *, by: str = "admin-1") -> None:
+    """Somebody is erased because they asked for it."""
+    person = await rooms.people.person(person_id)
+    assert person is not None
+    await rooms.erasure.erase(person, Asked(actor=Actor(by, Role.ADMIN), requested_by="person", reason="asked to"))
