@@ -11,6 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from loopback import NO_TLS
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 
@@ -63,7 +65,7 @@ def _wait_ready(port: int) -> None:
     end = time.monotonic() + 60
     while time.monotonic() < end:
         try:
-            if httpx.get(f"http://127.0.0.1:{port}/readyz").is_success:
+            if httpx.get(f"http://127.0.0.1:{port}/readyz", verify=NO_TLS).is_success:
                 return
         except httpx.TransportError:
             pass

@@ -1,15 +1,15 @@
 """The virus scanner: ClamAV's daemon, asked about every file before it is taken in, if the setting names one."""
 
 import asyncio
-import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
 
-from clamav_client.clamd import ClamdError, ClamdNetworkSocket, ClamdUnixSocket
+from secor_workflow.documents.clamd import Clamd
+from secor_workflow.logs import logger
 
 _PATIENCE_SECONDS, _PING_SECONDS = 60.0, 1.0
 _THREADS = 8
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 
 
 class MalwareFoundError(Exception):
@@ -43,36 +43,28 @@ class Scanner:
         if client := self._client(_PING_SECONDS):
             await asyncio.get_running_loop().run_in_executor(self._threads, _ping, client)
 
-    def _client(self, patience: float) -> ClamdNetworkSocket | None:
-        if not self._address:
-            return None
-        if self._address.startswith(("/", "unix:")):
-            return ClamdUnixSocket(self._address, patience)  # type: ignore[arg-type]  # its socket takes fractions too
-        host, _, port = self._address.rpartition(":")
-        if not host or not port.isdecimal():
-            raise ValueError(f"WORKFLOW_CLAMD must be host:port or the path of a socket, not {self._address!r}.")
-        return ClamdNetworkSocket(host, int(port), patience)
+    def _client(self, patience: float) -> Clamd | None:
+        return Clamd(self._address, patience) if self._address else None
 
 
-def _scan(client: ClamdNetworkSocket, file: BinaryIO) -> None:
+def _scan(client: Clamd, file: BinaryIO) -> None:
     file.seek(0)
     try:
-        verdicts = client.instream(file)
-    except (ClamdError, OSError) as error:  # a daemon whose StreamMaxLength is too small hangs up on us
-        _log.warning("the virus scanner gave no verdict: %s", type(error).__name__)
+        verdict = client.verdict(file)
+    except OSError as error:  # a daemon whose StreamMaxLength is too small hangs up on us
+        _log.warning("the virus scanner gave no verdict", error=type(error).__name__)
         raise ScannerAwayError("The virus scanner does not answer.") from error
-    status, found = verdicts.get("stream", ("", None))
-    if status == "FOUND":
-        raise MalwareFoundError(found or "malware")
-    if status != "OK":
-        _log.warning("the virus scanner gave no verdict: %s", status or "no answer")
+    if verdict.endswith(" FOUND"):
+        raise MalwareFoundError(verdict.removesuffix(" FOUND"))
+    if verdict != "OK":
+        _log.warning("the virus scanner gave no verdict", error=verdict or "no answer")
         raise ScannerAwayError("The virus scanner gave no verdict.")
 
 
-def _ping(client: ClamdNetworkSocket) -> None:
+def _ping(client: Clamd) -> None:
     try:
-        client.ping()
-    except (ClamdError, OSError) as error:
+        there = client.ping()
+    except OSError as error:
         raise ScannerAwayError("The virus scanner does not answer.") from error
-    finally:
-        client.clamd_socket.close()  # which the client forgets where nobody answers
+    if not there:
+        raise ScannerAwayError("What answers there is no virus scanner.")
