@@ -4,7 +4,9 @@ import json
 import os
 import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from zipfile import ZipFile
 
 from how_to.reader import DOCS
@@ -14,16 +16,23 @@ from workflow.files import pdf
 from workflow.scorecards.filling import filled_in
 
 
-def follow_page(service: Service, page: str, cwd: Path, **more: str) -> str:
-    """What a person sees who types the block of a page beside a fresh `make run`; `more` is what it asks to set."""
+def follow_page(
+    service: Service, page: str, cwd: Path, elsewhere: Mapping[str, str] = MappingProxyType({}), **more: str
+) -> str:
+    """What a person sees who types the block of a page beside a fresh `make run`; `more` is what it asks to set, and
+    `elsewhere` what of it stands at another place here.
+    """
     found = re.search(r"<!-- tested.*?-->\n```bash\n(.*?)```", (DOCS / "how-to" / page).read_text("utf-8"), re.DOTALL)
     assert found
     callers = {"READER": service.reader, "STAFF": service.staff, "ADMIN": service.admin, "REVIEWER": service.reviewer}
+    callers["INTEGRATION"] = service.integration
     (cwd / ".run").mkdir()
     (cwd / ".run" / "keys.env").write_text(
         "".join(f"{role}_KEY={caller.key}\n" for role, caller in callers.items()), "utf-8"
     )
     script = found[1].replace("http://127.0.0.1:8000", service.url)
+    for there, here in elsewhere.items():
+        script = script.replace(there, here)
     command, environment = ["bash", "-euo", "pipefail", "-c", script], {**os.environ, **more}
     done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=90)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -48,6 +57,16 @@ def test_three_years_go_by_for_an_employer_that_does_nothing(service: Service, t
     assert '"due_on"' in told
     assert "ca.go2hr.secor.EmployerRegistered" in told
     assert "ca.go2hr.secor.DeadlineMissed" in told
+
+
+def test_many_commands_are_sent_at_once_and_the_wrong_one_again(service: Service, tmp_path: Path) -> None:
+    told = [json.loads(line) for line in follow_page(service, "many-commands.md", tmp_path).splitlines()]
+
+    assert [(one["status"], one.get("replayed", False)) for one in told] == [
+        *((201, False), (422, False)),
+        *((201, True), (201, False)),
+    ]
+    assert [error["pointer"] for error in told[1]["problem"]["errors"]] == ["/body/employer/headcount"]
 
 
 def test_a_template_that_nobody_filled_in_is_told_of_cell_by_cell(service: Service, tmp_path: Path) -> None:

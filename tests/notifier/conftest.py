@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from databases import PostgresServer
 from notifier.house import House
+from notifier.template import NOTIFIER
 from secor_notifier.ledger import Ledger
 from secor_notifier.ledger.engine import open_engine, read_url
-from secor_notifier.migrations import migrate
 
 
 @pytest.fixture
@@ -20,10 +21,23 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 @pytest.fixture
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+def ledger_url(engine_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A migrated, empty ledger database of the kind in turn."""
-    opened = open_engine(read_url(database_url))
-    await migrate(opened)
+    if engine_kind == "sqlite":
+        url = f"sqlite:///{tmp_path / 'ledger.db'}"
+        NOTIFIER.begin(url)
+        yield url
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = NOTIFIER.create_database(server)
+    yield server.url(name)
+    server.drop_database(name)
+
+
+@pytest.fixture
+async def engine(ledger_url: str) -> AsyncIterator[AsyncEngine]:
+    """One opened on it."""
+    opened = open_engine(read_url(ledger_url))
     yield opened
     await opened.dispose()
 

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from notifier.serving import Serving
 from notifier.stand_in import NOTIFIER_KEY, Json, StandIn
+from notifier.template import NOTIFIER
 from secor_notifier.main import create_app
 from secor_notifier.settings import Settings
 
@@ -50,6 +51,7 @@ class House:
 
     def __enter__(self) -> Self:
         self.bring_workflow_back()
+        NOTIFIER.begin(self.database_url)
         self.start()
         return self
 
@@ -92,6 +94,11 @@ class House:
         self.workflow.closing = False
         port = self._workflow_served.port if self._workflow_served else 0
         self._workflow_served = Serving(self.workflow.app(), port).__enter__()
+
+    @property
+    def url(self) -> str:
+        assert self._served
+        return self._served.url
 
     def ask(self, path: str, *, key: str | None = ADMIN, method: str = "GET", **more: Any) -> httpx.Response:  # noqa: ANN401
         assert self._served

@@ -1,7 +1,6 @@
 """A notifier that lives in a process of its own and kills itself at a point which the test names."""
 
 import asyncio
-import multiprocessing
 import os
 import signal
 from collections.abc import Awaitable, Callable
@@ -10,16 +9,13 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from forking import CONTEXT
 from notifier.stand_in import NOTIFIER_KEY, Json
 from secor_notifier.channels.smtp import Smtp, _Client
 from secor_notifier.ledger import Ledger, Outbox
 from secor_notifier.main import create_app
 from secor_notifier.settings import Settings
 from secor_notifier.workflow import Reads
-
-# Forked from a server that has imported everything: a start costs a tenth of a second instead of two.
-CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["secor_notifier.main"])
 
 POINTS: dict[str, tuple[type, str, bool]] = {
     "before a page is taken": (Ledger, "take", False),

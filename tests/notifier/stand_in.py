@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 Json = dict[str, Any]
+CONTRACTS = Path(__file__).parents[2] / "contracts"
 NOTIFIER_KEY = "key-of-the-notifier"
 KEYS: dict[str, Json] = {
     NOTIFIER_KEY: {"actor_id": "n", "role": "notifier"},
@@ -28,6 +30,8 @@ KEYS: dict[str, Json] = {
     "key-of-employer": {"actor_id": "e", "role": "employer", "worksafebc_account": "200100"},
     "key-of-stranger": {"actor_id": "x", "role": "employer", "worksafebc_account": "999999"},
 }
+EVENTS = [path.name.removesuffix(".v1.json") for path in sorted((CONTRACTS / "events").glob("*.v1.json"))]
+DEADLINES = ["audit_submission", "certificate_expiry", "name_champion", "notice_answer", "qa_decision", "training"]
 ELEMENTS = [
     {"code": "leadership", "title": "Management and leadership commitment", "points": 20, "resources": []},
     {
@@ -63,8 +67,10 @@ class StandIn:
     cases: dict[str, Json] = field(default_factory=dict)
     people: dict[str, Json] = field(default_factory=dict)
     erased: set[str] = field(default_factory=set)
+    confirmed: list[str] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
     keys: dict[str, Json] = field(default_factory=lambda: dict(KEYS))
+    refusing: dict[str, tuple[str, str]] = field(default_factory=dict)
     packaged: tuple[int | None, ...] = (None,)
     gone: Json | None = None
     failing: int | None = None
@@ -179,8 +185,10 @@ class StandIn:
                 Route("/v1/cases/{case_id}/worksafebc-package", self._package),
                 Route("/v1/cases/{case_id}/worksafebc-package.zip", self._package_zip),
                 Route("/v1/people/{person_id}", self._person),
+                Route("/v1/people/{person_id}/erasure/confirmations", self._confirm, methods=["POST"]),
                 Route("/v1/texts/{text_id}", self._text),
                 Route("/v1/policy", self._policy),
+                Route("/v1/machine", self._machine),
             ],
             middleware=[Middleware(BaseHTTPMiddleware, dispatch=self._behave)],
         )
@@ -190,8 +198,11 @@ class StandIn:
         if self.failing:
             return problem(self.failing, "told_to_fail")
         credential = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if credential in self.refusing:
+            code, detail = self.refusing[credential]
+            return problem(401, code, detail=detail)
         if credential not in self.keys:
-            return problem(401, "unauthorized")
+            return problem(401, "unauthenticated")
         request.state.caller = self.keys[credential]
         return await call_next(request)
 
@@ -264,6 +275,14 @@ class StandIn:
     async def _person(self, request: Request) -> Response:
         return self._kept(self.people, request.path_params["person_id"])
 
+    async def _confirm(self, request: Request) -> Response:
+        person_id = request.path_params["person_id"]
+        if person_id not in self.erased:
+            return problem(404, "not_found")
+        assert await request.json() == {"consumer": "notifier"}
+        self.confirmed.append(person_id)
+        return JSONResponse({"person_id": person_id})
+
     async def _text(self, request: Request) -> Response:
         texts = {text_id: {"text_id": text_id, "text": text} for text_id, text in self.texts.items()}
         return self._kept(texts, request.path_params["text_id"])
@@ -274,7 +293,12 @@ class StandIn:
         return JSONResponse(things[thing_id]) if thing_id in things else problem(404, "not_found")
 
     async def _policy(self, _request: Request) -> Response:
-        return JSONResponse({"version": "2026-01-01", "elements": ELEMENTS, "courses": []})
+        deadlines: Json = {name: {"source": "own"} for name in DEADLINES}
+        return JSONResponse({"version": "2026-01-01", "elements": ELEMENTS, "courses": [], "deadlines": deadlines})
+
+    async def _machine(self, _request: Request) -> Response:
+        transitions = [{"command": "some-command", "events": [event]} for event in EVENTS]
+        return JSONResponse({"states": [], "transitions": transitions})
 
 
 def problem(status: int, code: str, **more: object) -> JSONResponse:

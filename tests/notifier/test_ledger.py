@@ -13,7 +13,7 @@ from notifier.given import CASE, DUE, RULES, deadline, event, to_send, watch
 from secor_notifier.domain.event_letters import letters_for
 from secor_notifier.domain.reminders import HELD, Owed, owed
 from secor_notifier.domain.skip import Cause, Skip
-from secor_notifier.ledger import Ledger, Outbox, Reminder, Status, Taken
+from secor_notifier.ledger import Ledger, Outbox, Reminder, Status, Taken, Wishes
 from secor_notifier.ledger.engine import writing
 from secor_notifier.ledger.reading import Reading, Wanted
 from secor_notifier.ledger.tables import metadata
@@ -58,7 +58,7 @@ async def test_a_page_read_twice_is_taken_once(ledger: Ledger) -> None:
 
 
 async def test_a_page_that_cannot_be_kept_whole_is_not_kept_at_all(ledger: Ledger) -> None:
-    broken = replace(LETTERS[0][0], letter=None)  # type: ignore[arg-type]
+    broken = replace(LETTERS[0][0], owed_on=None)  # type: ignore[arg-type]
 
     with pytest.raises(Exception, match=r"IntegrityError|NOT NULL|null value"):
         await ledger.take(None, replace(taken("e.1"), letters=((broken, {}),)), NOW)
@@ -138,11 +138,20 @@ async def test_a_failed_attempt_waits_for_its_next_time_and_in_the_end_is_dead(l
 async def test_a_look_costs_what_is_due_and_not_what_is_watched(ledger: Ledger) -> None:
     many = tuple(replace(WATCH, case_id=f"case-{number}") for number in range(20))
     await ledger.take(None, Taken("e.1", 1, many), NOW)
-    assert len(await ledger.watches_to_look_at(TODAY)) == 20
+    assert len(await ledger.watches_to_look_at(TODAY, 100)) == 20
 
     await ledger.owe([(one, DUE if one.case_id == "case-3" else None) for one in many], [], NOW)
-    assert await ledger.watches_to_look_at(TODAY) == []
-    assert [one.case_id for one in await ledger.watches_to_look_at(DUE)] == ["case-3"]
+    assert await ledger.watches_to_look_at(TODAY, 100) == []
+    assert [one.case_id for one in await ledger.watches_to_look_at(DUE, 100)] == ["case-3"]
+
+
+async def test_what_people_ask_for_while_a_case_is_looked_at_is_not_overlooked(ledger: Ledger) -> None:
+    await ledger.take(None, Taken("e.1", 1, (WATCH,)), NOW)
+    await Wishes(ledger.engine).opt_out("somebody", "staff", NOW)
+    await ledger.owe([(WATCH, None)], to_send(WATCH, TODAY), NOW)
+
+    assert await all_of(ledger) == ()
+    assert await ledger.watches_to_look_at(TODAY, 100) == [WATCH]
 
 
 async def test_other_rules_make_every_watch_be_looked_at_again(ledger: Ledger) -> None:
@@ -151,9 +160,9 @@ async def test_other_rules_make_every_watch_be_looked_at_again(ledger: Ledger) -
     await ledger.owe([(WATCH, None)], [], NOW)
 
     await ledger.follow_rules("first")
-    assert await ledger.watches_to_look_at(date(2100, 1, 1)) == []
+    assert await ledger.watches_to_look_at(date(2100, 1, 1), 100) == []
     await ledger.follow_rules("second")
-    assert await ledger.watches_to_look_at(TODAY) == [WATCH]
+    assert await ledger.watches_to_look_at(TODAY, 100) == [WATCH]
 
 
 async def test_the_sandbox_clock_is_kept(ledger: Ledger) -> None:

@@ -81,7 +81,7 @@ async def test_a_tick_costs_what_is_due_and_not_what_is_watched(ledger: Ledger) 
 
     assert first < 2
     assert idle < 0.2
-    assert await ledger.watches_to_look_at(today) == []
+    assert await ledger.watches_to_look_at(today, 100) == []
 
 
 def _watch(number: int, *, due: bool) -> Watch:

@@ -1,16 +1,22 @@
 """Migrations lead forward and back, and end at the shape that the code expects."""
 
+from datetime import date
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import secor_notifier.calendars.tables
+import secor_notifier.forgetting
 import secor_notifier.installation
 import secor_notifier.migrations
 import secor_notifier.webhooks.tables
+from notifier.given import RULES
+from secor_notifier.domain.reminders import owed
+from secor_notifier.domain.watch import Watched
+from secor_notifier.ledger import Ledger
 from secor_notifier.ledger.engine import writing
 from secor_notifier.ledger.tables import metadata
 
@@ -57,9 +63,33 @@ async def test_the_newest_shape_is_the_codes(engine: AsyncEngine) -> None:
 
 
 async def test_each_step_leads_back_and_forward_again(engine: AsyncEngine) -> None:
-    for revision in ("0002", "0001"):
+    for revision in ("0003", "0002", "0001"):
         older = await go(engine, revision)
         assert older.keys() < expected().keys()
         assert await go(engine, "head") == expected()
     assert await go(engine, "base") == {}
     assert await go(engine, "head") == expected()
+
+
+async def test_a_filled_first_ledger_keeps_since_when_a_moved_deadline_stands(engine: AsyncEngine) -> None:
+    """Else, after an upgrade, rungs from before the move would be taken for missed ones and sent."""
+    await go(engine, "0001")
+    async with writing(engine).begin() as connection:
+        await connection.execute(text("INSERT INTO watches (case_id, watch) VALUES (:case, :watch)"), FIRST_WATCH)
+    await go(engine, "head")
+
+    [kept] = (await Ledger(engine).watches(["a-case"])).values()
+    assert kept.deadlines == (Watched("audit_submission", date(2027, 2, 5), "employer", since=date(2027, 1, 20)),)
+    assert await Ledger(engine).watches_due_by(date(2027, 2, 5)) == [kept]
+    assert {one.rung for one in owed(kept, RULES, date(2027, 1, 21))} == set()
+    assert {one.rung for one in owed(kept, RULES, date(2027, 1, 22))} == {-14}
+
+
+FIRST_WATCH = {
+    "case": "a-case",
+    "watch": (
+        '{"case_id":"a-case","position":4,"state":"NoticeFiled","deadlines":[{"name":"audit_submission",'
+        '"due_on":"2027-02-05","owner":"employer","missed":false,"moved_on":"2027-01-20"}],"contact_id":"c",'
+        '"champion_id":null,"held":false}'
+    ),
+}

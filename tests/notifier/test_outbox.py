@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import update
 
 from notifier.given import DUE, RULES, deadline, to_send, watch
+from secor_notifier.domain.letters import template_version
 from secor_notifier.domain.reminders import Owed
 from secor_notifier.domain.rules import Category
-from secor_notifier.ledger import Ledger, Outbox, Reminder, Status
+from secor_notifier.ledger import Ledger, Outbox, Reminder, Status, Taken, Template
 from secor_notifier.ledger.reading import Reading, Wanted
 from secor_notifier.ledger.tables import reminders
 
@@ -45,6 +46,28 @@ async def test_what_one_process_has_leased_no_other_gets(ledger: Ledger) -> None
     assert len({one.seq for share in shares for one in share}) == 2
 
 
+async def test_all_that_is_due_for_one_person_goes_to_one_process_whatever_the_limit(ledger: Ledger) -> None:
+    """Else two processes would write two letters of what belongs into one."""
+    many = [replace(one, case_id=f"case-{number}") for one in NUDGES for number in range(40)]
+    await ledger.owe([], many, NOW)
+    shares = await asyncio.gather(*(box(ledger, owner).lease(NOW, 5) for owner in ("one", "two", "three")))
+
+    people = [{one.decision.recipient.id for one in share} for share in shares]
+    assert sorted(len(share) for share in shares) == [0, 40, 40]
+    assert sorted(len(some) for some in people) == [0, 1, 1]
+
+
+async def test_a_nudge_waits_until_all_that_is_owed_today_is_planned_and_a_notice_does_not(ledger: Ledger) -> None:
+    cases = tuple(replace(watch(deadline()), case_id=f"case-{number}") for number in range(2))
+    first, second = (replace(NUDGES[0], case_id=one.case_id) for one in cases)
+    await ledger.take(None, Taken("e.1", 1, cases), NOW)
+    await ledger.owe([(cases[0], DUE)], [first, replace(NOTICES[1], case_id="case-0")], NOW)
+    assert [one.decision.category for one in await box(ledger).lease(NOW, 10)] == [Category.NOTICE]
+
+    await ledger.owe([(cases[1], DUE)], [second], NOW)
+    assert {one.decision.case_id for one in await box(ledger).lease(NOW, 10)} == {"case-0", "case-1"}
+
+
 async def test_a_lease_given_back_is_free_at_once(ledger: Ledger) -> None:
     await ledger.owe([], NUDGES, NOW)
     await box(ledger).give_back(await box(ledger).lease(NOW, 10))
@@ -66,6 +89,18 @@ async def test_who_has_lost_its_lease_can_neither_begin_nor_write_an_outcome(led
 
     await box(ledger, "quick").sent(begun, NOW)
     assert [one.status for one in await all_of(ledger)] == [Status.SENT]
+
+
+async def test_the_row_tells_the_template_it_was_planned_with_and_the_one_it_was_written_from(ledger: Ledger) -> None:
+    """They differ when the words have changed in between, or when several went out as one."""
+    await ledger.owe([], NUDGES[:1], NOW)
+    [planned] = await all_of(ledger)
+    begun = await box(ledger).begin(await box(ledger).lease(NOW, 10), "<id@x>", NOW, Template("several_dates", "f00"))
+    await box(ledger).sent(begun, NOW)
+
+    [sent] = await all_of(ledger)
+    assert planned.template_version == sent.template_version == template_version("deadline_reminder")
+    assert (planned.written, sent.written) == (None, Template("several_dates", "f00"))
 
 
 async def test_of_a_parcel_whose_lease_is_lost_in_part_nothing_begins(ledger: Ledger) -> None:

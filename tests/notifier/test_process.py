@@ -107,7 +107,7 @@ def test_no_log_line_names_anyone(tmp_path: Path) -> None:
         workflow.closing = True
 
     log = (tmp_path / "log").read_text()
-    assert "sent reminder=" in log
+    assert '"event": "sent"' in log
     assert "Zebedee" not in log
     assert "zebedee@" not in log
     assert NOTIFIER_KEY not in log

@@ -323,3 +323,40 @@ def test_a_nudge_that_may_have_arrived_is_not_repeated_and_a_notice_is_under_its
         [nudge] = house.reminders(recipient=people["contact"], letter="deadline_reminder")
         assert (nudge["status"], nudge["next_attempt_at"]) == ("unknown", None)
         assert post.message_ids().count(nudge["message_id"]) == 1
+
+
+def test_a_letter_that_cannot_be_written_for_one_case_fails_in_the_open_and_no_other_does(tmp_path: Path) -> None:
+    post = Post()
+    with mail_server(post) as port, house_with(tmp_path, port) as (house, people):
+        case = house.reminders()[0]["case_id"]
+        house.workflow.tell(case, "SelfAssessmentRecorded", {"gaps": "no list at all"})
+        house.workflow.tell(case, "NoticeAccepted", state="NoticeFiled")
+        house.set_clock(now="2027-01-29T12:00:00-07:00")
+
+        by_letter = {one["letter"]: one for one in house.reminders(recipient=people["contact"])}
+        assert (by_letter["gaps"]["status"], by_letter["gaps"]["attempts"]) == ("dead", 1)
+        assert "The letter 'gaps' could not be written" in by_letter["gaps"]["last_error"]
+        assert by_letter["gaps"]["written_as"] is None
+        assert by_letter["notice_accepted"]["status"] == "sent"
+        assert by_letter["notice_accepted"]["message_id"] in post.message_ids()
+        assert b"gaps to contact: given up" in _content(post.letters[-1])
+
+
+def test_a_letter_that_the_server_took_and_lost_is_known_once_it_is_told_and_goes_again_when_asked(
+    tmp_path: Path,
+) -> None:
+    post = Post()
+    with mail_server(post) as port, house_with(tmp_path, port) as (house, people):
+        [lost] = house.reminders(recipient=people["contact"])
+        house.set_clock(advance="P3D")
+        assert (lost["status"], lost["delivery"]) == ("sent", None)
+        assert post.message_ids().count(lost["message_id"]) == 1
+
+        report = {"message_id": lost["message_id"], "delivery": "failed", "status": "5.0.0"}
+        [told] = house.ask("/v1/delivery-reports", method="POST", json=report).json()["items"]
+        assert told["delivery"] == "failed"
+        house.ask(f"/v1/reminders/{lost['reminder_id']}:resend", method="POST", json={})
+        house.settle()
+        [again] = house.reminders(recipient=people["contact"])
+        assert (again["status"], again["delivery"]) == ("sent", None)
+        assert post.message_ids().count(lost["message_id"]) == 2

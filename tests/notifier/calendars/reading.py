@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Self
 
+import vobject
+
 LINE = re.compile(r"(?P<name>[A-Z0-9-]+)(?P<parameters>(?:;[A-Z0-9-]+=[^;:,\"]+)*):(?P<value>.*)")
 ESCAPES = {"\\\\": "\\", "\\;": ";", "\\,": ",", "\\n": "\n", "\\N": "\n"}
 LONGEST = 75
@@ -34,7 +36,8 @@ class Component:
 
 
 def read(content: bytes) -> Component:
-    """The calendar, which must be one whole calendar and nothing else."""
+    """The calendar, which must be one whole calendar and nothing else, and one for another library too."""
+    others = vobject.readOne(content.decode())
     open_ones: list[Component] = []
     whole: Component | None = None
     for line in unfolded(content):
@@ -57,6 +60,8 @@ def read(content: bytes) -> Component:
             open_ones[-1].properties[name] = Property(value, parameters)
     assert whole
     assert whole.name == "VCALENDAR"
+    theirs = [(event.uid.value, event.summary.value) for event in others.contents.get("vevent", [])]
+    assert theirs == [(event["UID"], event["SUMMARY"]) for event in whole.of("VEVENT")]
     return whole
 
 

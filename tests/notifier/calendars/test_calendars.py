@@ -117,7 +117,7 @@ def test_who_has_it_already_is_told_so(house: House, case: str) -> None:
     tag = first.headers["ETag"]
     house.set_clock(advance="P1D")
 
-    for known in (tag, f'"other", W/{tag}'):
+    for known in (tag, f'"other", W/{tag}', "*"):
         again = fetch(house, calendar, **{"If-None-Match": known})
         assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
     house.workflow.tell(case, "DeadlineExtended", deadlines=[due("audit_submission", "2027-02-19")])
@@ -141,6 +141,7 @@ def test_an_address_is_long_told_once_and_kept_as_a_digest(house: House, case: s
     token = urlsplit(calendar["url"]).path.removeprefix("/calendars/").removesuffix(".ics")
 
     assert len(token) >= 43
+    assert (calendar["made_by"], fetch(house, calendar).headers["X-Robots-Tag"]) == ("s", "noindex")
     listed = house.ask("/v1/calendars", key=STAFF)
     assert calendar["calendar_id"] in {one["calendar_id"] for one in listed.json()["items"]}
     assert token not in listed.text

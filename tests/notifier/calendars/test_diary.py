@@ -74,6 +74,15 @@ async def test_a_scope_shows_what_it_names(diary: Diary) -> None:
     assert len(await shown(diary, Scope(), at_most=2)) == 2
 
 
+async def test_what_has_ended_takes_no_place_from_what_holds(diary: Diary) -> None:
+    ended = [told(audit(DUE - timedelta(days=9)), case_id=f"{CASE[:-1]}{number}") for number in range(5)]
+    await diary.take(None, page("e.5", *ended))
+    await diary.take("e.5", page("e.10", *(replace(one, deadlines=()) for one in ended)))
+    await diary.take("e.10", page("e.11", told(audit(), answer(), case_id=OTHER)))
+
+    assert [holds for _, _, holds in await shown(diary, Scope(), at_most=3)] == [True, True, False]
+
+
 async def test_the_legal_name_is_what_the_feed_last_told(diary: Diary) -> None:
     renamed: dict[str, object] = {"employer": {"legal_name": "Harbour Inn Ltd."}}
     await diary.take(None, page("e.1", told(audit(), fact=NAMED), told(audit(), case_id=OTHER)))

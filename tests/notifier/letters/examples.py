@@ -14,6 +14,8 @@ from secor_notifier.domain.case import Audit, CaseNow, Certificate, Champion, Em
 from secor_notifier.domain.digest import Contents, Line
 from secor_notifier.domain.event import Deadline
 from secor_notifier.domain.letters import (
+    EXAMPLE,
+    STOPPED,
     Addressee,
     Desk,
     Material,
@@ -22,6 +24,7 @@ from secor_notifier.domain.letters import (
     write,
     write_digest,
     write_several,
+    write_stopped,
 )
 from secor_notifier.domain.programme import Element, Policy
 from secor_notifier.domain.recipients import Role
@@ -63,7 +66,7 @@ FACTS: Mapping[str, Mapping[str, object]] = {
 }
 TEXTS = {"reason": "The dates overlap\nwith the closure.", "n1": "Please add the <form>.", "n2": None}
 ABOUT_A_DEADLINE = {"deadline_reminder", "deadline_missed", "deadline_overdue", "deadline_extended", "escalation"}
-OF_MANY = {RULES.together, RULES.digest.letter}
+OF_MANY = {RULES.together, RULES.digest.letter, STOPPED}
 STATES: Mapping[str, tuple[str, ...]] = {
     "Registered": ("name_champion", "idle"),
     "ChampionNamed": ("training", "idle"),
@@ -125,6 +128,8 @@ def of(name: str, material: Material) -> Written:
     """Any letter, those about many things too."""
     if name == RULES.digest.letter:
         return write_digest(name, DIGEST, material.today, material.desk)
+    if name == STOPPED:
+        return write_stopped(replace(EXAMPLE, description=material.employer.legal_name), material.desk)
     if name == RULES.together:
         deadlines = (*material.case.deadlines, standing("training", DUE + timedelta(days=20)))
         return write_several(name, [replace(material, deadline=one) for one in deadlines])
@@ -134,7 +139,7 @@ def of(name: str, material: Material) -> Written:
 def readers(name: str) -> list[Addressee]:
     if name == "worksafebc_package":
         return [Addressee(Role.WORKSAFEBC)]
-    if name == RULES.digest.letter:
+    if name in {RULES.digest.letter, STOPPED}:
         return [Addressee(Role.STAFF)]
     people = [Addressee(Role.CONTACT, "Ana Ng"), Addressee(Role.CHAMPION, "Bo Lee")]
     return [*people, Addressee(Role.STAFF)] if name != "champion_welcome" else people

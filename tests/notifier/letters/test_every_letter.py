@@ -23,7 +23,7 @@ from notifier.letters.examples import (
 from notifier.letters.page import Page, words
 from secor_notifier.domain.case import CaseNow, Employer
 from secor_notifier.domain.event import Deadline
-from secor_notifier.domain.letters import Material, Written, languages
+from secor_notifier.domain.letters import STOPPED, Material, Written, languages
 from secor_notifier.domain.letters.environment import LETTER, source
 from secor_notifier.domain.letters.words import Words
 
@@ -94,7 +94,7 @@ def _calls_for_nothing(name: str, written: Written) -> bool:
         "Nothing, unless",
         "Show the certificate",
     )
-    return step.startswith(waits) or name == RULES.digest.letter
+    return step.startswith(waits) or name in {RULES.digest.letter, STOPPED}
 
 
 @pytest.mark.parametrize("name", ALL)

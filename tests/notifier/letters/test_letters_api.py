@@ -108,8 +108,8 @@ def test_a_preview_is_in_the_language_asked_for_as_far_as_there_is_one(
 def test_a_form_or_language_that_there_is_not_is_pointed_at(house: House, case: str, query: str, pointer: str) -> None:
     answer = house.ask(f"/v1/letters/welcome/preview?case_id={case}&{query}")
 
-    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
-    assert answer.json()["errors"][0]["pointer"] == f"/query/{pointer}"
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    assert answer.json()["errors"][0]["pointer"] == f"/{pointer}"
 
 
 def test_a_letter_that_cannot_be_written_for_the_case_names_template_and_line(house: House, case: str) -> None:

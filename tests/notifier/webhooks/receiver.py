@@ -94,6 +94,11 @@ class Receiver:
             handler.wfile.write(b"a")
             handler.wfile.flush()
 
+    def never_begin(self, handler: BaseHTTPRequestHandler) -> None:
+        """Says for ever that it goes on, and never how it ended."""
+        while not self.closing.is_set():
+            handler.wfile.write(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 100)
+
     def types(self) -> list[str]:
         return [post.type for post in self.posts]
 

@@ -11,7 +11,7 @@ from notifier.given import event
 from secor_notifier.domain.event import Deadline
 from secor_notifier.installation import OtherSecretError, master_key
 from secor_notifier.webhooks.deliveries import Deliveries, WantedDeliveries
-from secor_notifier.webhooks.endpoints import Endpoints, Wish
+from secor_notifier.webhooks.endpoints import Endpoints, TooManyEndpointsError, Wish
 from secor_notifier.webhooks.interest import wants
 from secor_notifier.webhooks.knock import Answer
 from secor_notifier.webhooks.pacing import outcome
@@ -44,7 +44,9 @@ def deliveries(engine: AsyncEngine) -> Deliveries:
 
 
 async def an_endpoint(endpoints: Endpoints, cursor: str | None = "e.0", position: int = 0) -> Endpoint:
-    return await endpoints.make(Wish("me", "https://hooks.example/", EVERYTHING, None), cursor, position, NOW)
+    return await endpoints.make(
+        Wish("me", "https://hooks.example/", EVERYTHING, None), cursor, position, NOW, at_most=10
+    )
 
 
 async def positions(deliveries: Deliveries, endpoint: Endpoint) -> list[int | None]:
@@ -159,6 +161,23 @@ async def test_what_came_to_an_end_is_forgotten_in_time(endpoints: Endpoints, de
     assert await positions(deliveries, endpoint) == [1, 2]
     await deliveries.forget(NOW + MINUTE)
     assert await positions(deliveries, endpoint) == [2]
+
+
+async def test_nobody_makes_endpoints_without_end(endpoints: Endpoints) -> None:
+    made = [await an_endpoint(endpoints) for _ in range(10)]
+
+    with pytest.raises(TooManyEndpointsError):
+        await an_endpoint(endpoints)
+    await endpoints.remove(made[0].endpoint_id)
+    assert await endpoints.find((await an_endpoint(endpoints)).endpoint_id)
+
+
+async def test_what_was_removed_in_the_same_moment_is_not_changed(endpoints: Endpoints) -> None:
+    gone = (await an_endpoint(endpoints)).endpoint_id
+    await endpoints.remove(gone)
+
+    changed = (endpoints.enable(gone), endpoints.disable(gone, Because.REQUESTED, NOW), endpoints.rotate(gone, NOW))
+    assert [await one for one in changed] == [None, None, None]
 
 
 async def test_removed_with_everything(endpoints: Endpoints, deliveries: Deliveries) -> None:

@@ -102,6 +102,16 @@ def test_an_address_written_out_is_refused_in_whatever_way_it_is_written(host: s
         "https://hooks.example/" + "a" * 2048,
         "https://[::1",
         "https://[hooks]/",
+        "https://xn--0/",
+        "https://%31%32%37.0.0.1/",
+        "https://hooks%0d%0a.example/",
+        "https://hooks%2f.example/",
+        "https://-/",
+        "https://hooks.example\\@127.0.0.1/",
+        "https://@127.0.0.1/",
+        "https://127.0.0.1:443@hooks.example/",
+        "https://[::ffff:0:127.0.0.1]/",
+        f"https://{'a' * 254}/",
     ],
 )
 def test_what_is_no_destination_is_refused(url: str) -> None:
@@ -109,7 +119,18 @@ def test_what_is_no_destination_is_refused(url: str) -> None:
         check_url(url, anywhere=False)
 
 
-@pytest.mark.parametrize("url", ["https://hooks.example", "https://hooks.example:8443/a?b=c", "https://1.1.1.1/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://hooks.example",
+        "https://hooks.example:8443/a?b=c",
+        "https://1.1.1.1/",
+        "https://1.1.1.1?x@127.0.0.1/",
+        "https://my_hooks.example./",
+        "https://xn--bcher-kva.example/",
+        "https://[2606:4700:4700::1111]/",
+    ],
+)
 def test_https_to_the_outside_may_be_wished_for(url: str) -> None:
     check_url(url, anywhere=False)
 

@@ -1,6 +1,9 @@
 """Endpoints that behave badly: each attempt ends in time, and says what was wrong."""
 
+import asyncio
+import gzip
 import time
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -63,7 +66,7 @@ async def test_it_may_ask_for_a_longer_pause(receiver: Receiver, said: str, hear
     assert (await knock(receiver.url)).retry_after == heard
 
 
-@pytest.mark.parametrize("how", ["never", "drip"])
+@pytest.mark.parametrize("how", ["never", "drip", "never_begin"])
 async def test_an_answer_that_does_not_come_is_not_waited_for(receiver: Receiver, how: str) -> None:
     receiver.behave = getattr(receiver, how)
     began = time.monotonic()
@@ -99,6 +102,26 @@ async def test_of_a_long_answer_only_the_beginning_is_read(receiver: Receiver) -
 
     assert await knock(receiver.url) == Answer(200)
     assert time.monotonic() - began < 1
+
+
+async def test_a_bomb_is_not_unpacked(receiver: Receiver) -> None:
+    bomb = gzip.compress(b"\0" * 20_000_000)
+    receiver.behave = answering(200, bomb, Content_Encoding="gzip")
+    tracemalloc.start()
+
+    assert await knock(receiver.url) == Answer(200)
+    assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    tracemalloc.stop()
+
+
+async def test_one_that_does_not_answer_takes_nobodys_place(receiver: Receiver) -> None:
+    with Receiver() as other:
+        receiver.behave = receiver.never
+        async with Knocker(POLICY, anywhere=True) as knocker:
+            slow = [asyncio.create_task(knocker.post(receiver.url, {}, "{}")) for _ in range(60)]
+            await asyncio.sleep(0)
+            assert await knocker.post(other.url, {}, "{}") == Answer(204)
+            assert await asyncio.gather(*slow) == [TOO_LATE] * 60
 
 
 async def test_nobody_there_is_an_error() -> None:

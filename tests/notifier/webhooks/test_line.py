@@ -69,6 +69,15 @@ async def test_a_name_that_changes_after_the_check_is_called_at_the_address_that
     assert (asked, outside.called) == (["hooks.example"], ["1.1.1.1"])
 
 
+async def test_where_one_address_does_not_answer_the_next_one_is_tried() -> None:
+    resolver, asked = telling(["2606:4700:4700::1111", "1.1.1.1", "1.0.0.1", "8.8.8.8"])
+    outside = Outside()
+
+    with pytest.raises(httpcore.ConnectError):
+        await GuardedLine(anywhere=False, resolve=resolver, out=outside).connect_tcp("hooks.example", 443)
+    assert (asked, outside.called) == (["hooks.example"], ["2606:4700:4700::1111", "1.1.1.1", "1.0.0.1"])
+
+
 async def test_a_name_that_turns_private_is_refused_from_then_on() -> None:
     resolver, _asked = telling(["1.1.1.1"], ["127.0.0.1"])
     outside = Outside()

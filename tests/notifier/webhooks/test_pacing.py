@@ -1,5 +1,6 @@
 """When a delivery is tried again, when it has failed, and when its endpoint is disabled."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -93,6 +94,13 @@ def test_after_days_of_nothing_but_failures_it_is_disabled() -> None:
     assert after(REFUSED, of=almost).disable is None
     assert after(REFUSED, of=over).disable is Because.FAILING
     assert after(TAKEN, of=over).disable is None
+
+
+def test_an_outage_of_our_own_disables_nobody() -> None:
+    once = endpoint(failures=1, since=NOW - timedelta(days=30))
+
+    assert after(REFUSED, of=once).disable is None
+    assert after(REFUSED, of=replace(once, failures=POLICY.disable_after_failures - 1)).disable is Because.FAILING
 
 
 def test_gone_disables_at_once_and_is_not_tried_again() -> None:

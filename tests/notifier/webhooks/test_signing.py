@@ -34,6 +34,13 @@ def test_a_receiver_verifies_it_with_the_library() -> None:
         Webhook(SECRET).verify(BODY + " ", told)
 
 
+@pytest.mark.parametrize("body", [BODY, "", '{"test": 2432232314}', "é" * 5000, "a.b.c"])
+def test_their_library_signs_alike(body: str) -> None:
+    now = datetime.now(UTC)
+
+    assert signature(SECRET, "msg_1.2", now, body) == Webhook(SECRET).sign("msg_1.2", now, body)
+
+
 def test_while_a_rotation_overlaps_both_secrets_verify() -> None:
     told = headers([OTHER, SECRET], "id-1", datetime.now(UTC), BODY)
 

@@ -1,7 +1,9 @@
 """Webhooks as integrators meet them: made over HTTP, verified with their library, repeated until they arrive."""
 
 import json
+import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from notifier.house import House, eventually, text_of
 from notifier.stand_in import Json, due
-from notifier.webhooks.receiver import Receiver, answering
+from notifier.webhooks.receiver import Receiver, answering, saying
 
 INTEGRATION = "key-of-integration"
 
@@ -178,6 +180,8 @@ def test_after_days_of_failures_it_is_disabled_and_staff_are_told_once(fresh: Ho
     assert (now["enabled"], now["disabled_because"]) == (False, "failing")
     notices = [one for one in fresh.letters() if one["Subject"] == "A webhook endpoint was disabled"]
     assert [one["To"] for one in notices] == ["staff@go2hr.example"]
+    assert "YOUR NEXT STEP" in text_of(notices[0])
+    assert "The payroll system" in text_of(notices[0])
     assert endpoint["endpoint_id"] in text_of(notices[0])
     assert "key=of-theirs" not in text_of(notices[0])
     assert len(receiver.posts) == asked
@@ -187,6 +191,25 @@ def test_after_days_of_failures_it_is_disabled_and_staff_are_told_once(fresh: Ho
     fresh.set_clock(advance="P4D")
     told = [one["event_type"] for one in deliveries(fresh, endpoint, status="delivered")]
     assert told.count("NoteWritten") == 7
+
+
+def test_the_letter_about_it_is_listed_and_can_be_read_beforehand(fresh: House, receiver: Receiver) -> None:
+    [told] = [one for one in fresh.ask("/v1/letters").json()["items"] if one["letter"] == "webhook_disabled"]
+    example = fresh.ask("/v1/letters/webhook_disabled/preview?format=text")
+    endpoint = subscribe(fresh, receiver, description="The payroll system <b>")
+    receiver.behave = answering(410)
+    fresh.workflow.tell(a_case(fresh), "EmployerRegistered")
+    fresh.settle()
+    [letter] = [one for one in fresh.letters() if one["Subject"] == "A webhook endpoint was disabled"]
+    real = fresh.ask("/v1/letters/webhook_disabled/preview?format=text")
+
+    assert ([one["kind"] for one in told["occasions"]], told["to"]) == (["webhook"], ["staff"])
+    assert "01930000-0000-7000-8000-0000000000aa" in example.text
+    assert text_of(letter).split() == real.text.split()
+    assert endpoint["endpoint_id"] in real.text
+    assert "&lt;b&gt;" in fresh.ask("/v1/letters/webhook_disabled/preview?format=html").text
+    other = fresh.ask("/v1/letters/welcome/preview")
+    assert (other.status_code, other.json()["errors"][0]["pointer"]) == (422, "/case_id")
 
 
 def test_410_disables_at_once(house: House, receiver: Receiver, case: str) -> None:
@@ -199,6 +222,26 @@ def test_410_disables_at_once(house: House, receiver: Receiver, case: str) -> No
     assert [one["status"] for one in deliveries(house, endpoint)] == ["failed"]
     [notice] = [one for one in house.letters() if endpoint["endpoint_id"] in text_of(one)]
     assert notice["Subject"] == "A webhook endpoint was disabled"
+
+
+def test_no_secret_and_no_address_is_logged(fresh: House, receiver: Receiver, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    endpoint = subscribe(fresh, receiver)
+    calendar = fresh.ask("/v1/calendars", method="POST", json={"filter": {}}).json()["url"]
+    token = calendar.rpartition("/")[2].removesuffix(".ics")
+    for behave in (answering(204), answering(500), saying(b"garbage"), answering(302, Location=receiver.url)):
+        receiver.behave = behave
+        act(fresh, endpoint, ":ping")
+    receiver.behave = answering(410)
+    fresh.workflow.tell(a_case(fresh), "EmployerRegistered")
+    fresh.settle()
+    for path in (f"/calendars/{token}.ics", f"/calendars/{token}x.ics", f"/unsubscribe/{token}"):
+        fresh.ask(path, key=None)
+
+    logged = "\n".join(one.getMessage() for one in caplog.records if one.name.startswith("secor_notifier"))
+    assert "disabled" in logged
+    for secret in (endpoint["secret"], "of-theirs", receiver.url, token, INTEGRATION):
+        assert secret not in logged
 
 
 def test_while_it_was_disabled_nothing_was_lost(house: House, receiver: Receiver, case: str) -> None:
@@ -340,20 +383,20 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 @pytest.mark.parametrize(
     ("wish", "pointer"),
     [
-        ({"url": "http://hooks.example/", "events": ["*"]}, "/body/url"),
-        ({"url": "https://127.0.0.1/", "events": ["*"]}, "/body/url"),
-        ({"url": "https://[::ffff:10.0.0.1]/", "events": ["*"]}, "/body/url"),
-        ({"url": "https://2130706433/", "events": ["*"]}, "/body/url"),
-        ({"url": "https://169.254.169.254/latest", "events": ["*"]}, "/body/url"),
-        ({"url": "x\x00", "events": ["*"]}, "/body/url"),
-        ({"url": "https://hooks.example/", "events": []}, "/body/events"),
-        ({"url": "https://hooks.example/", "events": ["notice filed"]}, "/body/events/0"),
-        ({"url": "https://hooks.example/", "events": ["*"], "deadlines": []}, "/body/deadlines"),
-        ({"url": "https://hooks.example/", "events": ["*"], "deadlines": ["A b"]}, "/body/deadlines/0"),
-        ({"url": "https://hooks.example/", "events": ["*"], "description": "a\nb"}, "/body/description"),
-        ({"url": "https://hooks.example/", "events": ["*"], "description": "\ud800"}, "/body/description"),
-        ({"url": "https://hooks.example/", "events": ["*"], "secret": "mine"}, "/body/secret"),
-        ({"events": ["*"]}, "/body/url"),
+        ({"url": "http://hooks.example/", "events": ["*"]}, "/url"),
+        ({"url": "https://127.0.0.1/", "events": ["*"]}, "/url"),
+        ({"url": "https://[::ffff:10.0.0.1]/", "events": ["*"]}, "/url"),
+        ({"url": "https://2130706433/", "events": ["*"]}, "/url"),
+        ({"url": "https://169.254.169.254/latest", "events": ["*"]}, "/url"),
+        ({"url": "x\x00", "events": ["*"]}, "/url"),
+        ({"url": "https://hooks.example/", "events": []}, "/events"),
+        ({"url": "https://hooks.example/", "events": ["notice filed"]}, "/events/0"),
+        ({"url": "https://hooks.example/", "events": ["*"], "deadlines": []}, "/deadlines"),
+        ({"url": "https://hooks.example/", "events": ["*"], "deadlines": ["A b"]}, "/deadlines/0"),
+        ({"url": "https://hooks.example/", "events": ["*"], "description": "a\nb"}, "/description"),
+        ({"url": "https://hooks.example/", "events": ["*"], "description": "\ud800"}, "/description"),
+        ({"url": "https://hooks.example/", "events": ["*"], "secret": "mine"}, "/secret"),
+        ({"events": ["*"]}, "/url"),
     ],
 )
 def test_what_cannot_be_wished_for_is_pointed_at(strict: House, wish: Json, pointer: str) -> None:
@@ -394,6 +437,36 @@ def test_a_request_repeated_makes_one_endpoint_and_does_not_tell_the_secret_agai
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
     for file in house.home.glob("notifier.db*"):
         assert first.json()["secret"].encode() not in file.read_bytes()
+
+
+def test_of_many_at_once_with_one_key_one_is_done(house: House, receiver: Receiver) -> None:
+    wish = {"url": receiver.url, "events": ["*"]}
+
+    def create(_number: int) -> httpx.Response:
+        headers = {"Idempotency-Key": "all at once".replace(" ", "-")}
+        return house.ask("/v1/webhooks", method="POST", key=INTEGRATION, headers=headers, json=wish)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(create, range(8)))
+
+    assert [one.json().get("secret") is not None for one in answers].count(True) == 1
+    assert {one.status_code for one in answers} <= {201, 409}
+    assert {one.headers.get("Retry-After") for one in answers if one.status_code == 409} <= {"1"}
+    assert len(house.ask("/v1/webhooks", key=INTEGRATION).json()["items"]) == 1
+
+
+def test_every_action_can_be_repeated_with_its_key(house: House, receiver: Receiver) -> None:
+    endpoint = subscribe(house, receiver)
+    assert endpoint["made_by"] == "i"
+    for action in (":ping", ":disable", ":enable", ":rotate"):
+        key = {"Idempotency-Key": f"{endpoint['endpoint_id']}{action}"}
+        first, again = (house.ask(at(endpoint, action), method="POST", key=INTEGRATION, headers=key) for _ in range(2))
+        assert "Idempotency-Replayed" not in first.headers
+        assert again.headers["Idempotency-Replayed"] == "true"
+        assert again.json() == first.json() | ({"secret": None} if action == ":rotate" else {})
+        other = house.ask(at(endpoint, ":ping?"), method="POST", key=INTEGRATION, headers=key)
+        assert (action == ":ping") == (other.json().get("code") is None)
+    assert receiver.types() == ["WebhookPinged"]
 
 
 def test_metrics_count_what_waits_and_who_is_disabled(fresh: House, receiver: Receiver) -> None:

@@ -1,28 +1,34 @@
 """The notifier's command line: serve, migrate, check-rules."""
 
+import gc
+
+gc.disable()  # importing makes no garbage, and to look for it all the same takes a third of a start
+
 import asyncio
-import logging
 from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 from pydantic import ValidationError
 from rich.console import Console
 from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
+from secor_notifier import logs
 from secor_notifier.channels.channel import UnknownMailUrlError
 from secor_notifier.channels.staff_targets import UnknownTargetError
 from secor_notifier.domain.rules_text import RulesError
 from secor_notifier.ledger.engine import UnknownDatabaseError, open_engine, read_url
 from secor_notifier.main import create_app, load_rules
 from secor_notifier.migrations import migrate as migrate_ledger
+from secor_notifier.server import server_of
 from secor_notifier.settings import Settings
 from secor_notifier.zone import WrongZoneError
 
+gc.freeze()  # what was imported stays: it is never looked through again
+gc.enable()
+
 CANNOT_START = (RulesError, UnknownMailUrlError, UnknownTargetError, UnknownDatabaseError, WrongZoneError, OSError)
-GRACE_SECONDS = 2
 cli = typer.Typer(help="The notifier of SECOR certification cases.", no_args_is_help=True, add_completion=False)
 console = Console(stderr=True)
 
@@ -34,23 +40,16 @@ def serve(
 ) -> None:
     """Read the feed, send what is owed, and answer over HTTP."""
     settings = _settings()
-    if not settings.workflow_key.get_secret_value():
+    if not (settings.workflow_key.get_secret_value() or settings.token_url):
         raise _cannot("NOTIFIER_WORKFLOW_KEY is not set: the notifier needs a key of the workflow with its own role.")
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         app = create_app(settings)
     except CANNOT_START as error:
         raise _cannot(str(error)) from error
-    uvicorn.run(
-        app,
-        host=host or settings.host,
-        port=port or settings.port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
+    server = server_of(app, settings, host=host, port=port)
+    server.run()
+    if not server.started:
+        raise typer.Exit(code=3)
 
 
 @cli.command()
@@ -81,6 +80,13 @@ def check_rules(path: Annotated[Path | None, typer.Argument(help="Default: NOTIF
         raise _cannot(str(error)) from error
     events = sum(len(letters) for letters in rules.events.values())
     console.print(f"The rules hold: {len(rules.ladders)} deadlines, {events} letters on events.")
+
+
+@cli.callback()
+def begin() -> None:
+    """The notifier of SECOR certification cases."""
+    logs.begin()
+    logs.begin(_settings().log_level)
 
 
 def _settings() -> Settings:

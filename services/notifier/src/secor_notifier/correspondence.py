@@ -9,11 +9,21 @@ from secor_notifier.clock import Clock
 from secor_notifier.courtesies import Courtesies
 from secor_notifier.domain.case import CaseNow
 from secor_notifier.domain.digest import Contents as Digest
-from secor_notifier.domain.letters import SOURCE, Addressee, Desk, Material, Written, write, write_digest, write_several
+from secor_notifier.domain.letters import (
+    SOURCE,
+    Addressee,
+    Desk,
+    Material,
+    Written,
+    template_version,
+    write,
+    write_digest,
+    write_several,
+)
 from secor_notifier.domain.recipients import Recipient, Role
 from secor_notifier.domain.reminders import NAMESPACE, Owed
 from secor_notifier.domain.rules import Rules
-from secor_notifier.ledger import Reminder
+from secor_notifier.ledger import Reminder, Template
 from secor_notifier.package import PACKAGE_LETTER, PackageByRule
 from secor_notifier.workflow import Reads
 
@@ -82,6 +92,11 @@ class Correspondence:
     def message_id(self, parcel: Sequence[Reminder]) -> str:
         """What the letter for these is called, whenever and however often it is tried."""
         return message_id(_together_id(parcel), self.addresses.sender)
+
+    def template(self, parcel: Sequence[Reminder]) -> Template:
+        """What the letter for these is written from, as it is now."""
+        letter = parcel[0].decision.letter if len(parcel) == 1 else self.rules.together
+        return Template(letter, template_version(letter))
 
     @property
     def _package(self) -> PackageByRule:

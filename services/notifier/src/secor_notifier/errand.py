@@ -1,19 +1,19 @@
 """Work beside the letters, each for itself: one that is in trouble holds up no other."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from secor_notifier.logs import logger
 from secor_notifier.pulse import Pulse
 from secor_notifier.workflow import CursorGoneError, WorkflowAwayError, WorkflowRefusalError
 
 PAUSE = 5.0
 WAITED_OUT = (WorkflowAwayError, WorkflowRefusalError, CursorGoneError, SQLAlchemyError, OSError)
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Errand:
             try:
                 await self.work()
             except WAITED_OUT as error:
-                log.warning("%s waits %.0f s (%s)", self.name, PAUSE, type(error).__name__)
+                log.warning("an errand waits", errand=self.name, seconds=PAUSE, error=type(error).__name__)
                 await asyncio.sleep(PAUSE)
             except Exception:
-                log.exception("unexpected, %s waits %.0f s", self.name, PAUSE)
+                log.exception("an errand met unexpected trouble", errand=self.name, seconds=PAUSE)
                 await asyncio.sleep(PAUSE)

@@ -30,9 +30,11 @@ from secor_notifier.api import (
 from secor_notifier.api.body_limit import BodyLimit
 from secor_notifier.api.deprecation import Deprecations
 from secor_notifier.api.documented import tell
+from secor_notifier.api.permissions import access
 from secor_notifier.api.refusals import refuse_in_problems
 from secor_notifier.api.request_id import RequestId
 from secor_notifier.api.rooms import Rooms
+from secor_notifier.api.wall import Wall
 from secor_notifier.calendars.diary import Diary
 from secor_notifier.calendars.ics import Typesetter
 from secor_notifier.calendars.library import Library
@@ -40,15 +42,17 @@ from secor_notifier.calendars.policy import CalendarPolicy
 from secor_notifier.calendars.subscriptions import Subscriptions
 from secor_notifier.channels import open_channel, open_targets
 from secor_notifier.channels.envelope import Addressed
+from secor_notifier.channels.mailbox import Mailbox
 from secor_notifier.clock import Clock
 from secor_notifier.correspondence import Addresses, Correspondence
 from secor_notifier.courtesies import Courtesies
 from secor_notifier.digests import Digests
-from secor_notifier.domain.letters import names
+from secor_notifier.domain.letters import Desk, names
 from secor_notifier.domain.rules import MAIL, Rules
 from secor_notifier.domain.rules_text import read_rules
 from secor_notifier.dsn import Maildir
 from secor_notifier.errand import Errand
+from secor_notifier.forgetting import Forgetting
 from secor_notifier.installation import master_key
 from secor_notifier.ledger import Ledger, Outbox, Wishes
 from secor_notifier.ledger.answers import Answers
@@ -73,8 +77,10 @@ from secor_notifier.webhooks.knock import Knocker
 from secor_notifier.webhooks.notice import StaffNotices
 from secor_notifier.webhooks.policy import WebhookPolicy
 from secor_notifier.worker import Worker
-from secor_notifier.workflow import Feed, Identity, Reads, WorkflowClient
+from secor_notifier.workflow import Feed, Identity, Reads, Vocabulary, WorkflowClient
+from secor_notifier.workflow.confirming import Confirming
 from secor_notifier.workflow.listing import Listing
+from secor_notifier.workflow.own_credential import ClientCredentials
 from secor_notifier.zone import check_zone
 
 
@@ -92,7 +98,7 @@ def create_app(settings: Settings) -> FastAPI:
         async with AsyncExitStack() as stack:
             engine = open_engine(database)
             stack.push_async_callback(engine.dispose)
-            client = WorkflowClient(settings.workflow_url, settings.workflow_key.get_secret_value())
+            client = WorkflowClient(settings.workflow_url, own_credential(settings))
             stack.push_async_callback(client.close)
             ledger, wishes, reading = Ledger(engine), Wishes(engine), Reading(engine)
             outbox = Outbox(engine, str(uuid7()), settings.lease_seconds)
@@ -121,19 +127,31 @@ def create_app(settings: Settings) -> FastAPI:
             worker = Worker(Feed(client), ledger, planning, sending, alone, pulse, settings.tick, settings.poll_seconds)
             policy = WebhookPolicy.read()
             knocker = await stack.enter_async_context(Knocker(policy, anywhere=settings.webhooks_anywhere))
-            notices = StaffNotices(Endpoints(engine), channel, Addressed(addresses.sender, addresses.staff), policy)
+            notices = StaffNotices(
+                Endpoints(engine),
+                channel,
+                Addressed(addresses.sender, addresses.staff),
+                policy,
+                Desk(addresses.staff, addresses.phone, addresses.case_url),
+            )
             courier = Courier(Feed(client), Endpoints(engine), Deliveries(engine), knocker, notices, policy, key, clock)
-            plan, reports, balances = (
+            plan, reports, balances, intake = (
                 Plan(ledger, reading, wishes, rules, clock),
                 DeliveryReports(engine),
                 Balances(engine),
+                _maildir(settings, DeliveryReports(engine), clock),
             )
+            copies = (*((channel,) if isinstance(channel, Mailbox) else ()), *intake)
             reconciling = Reconciling(Listing(client), ledger, plan, balances, pulse)
             errands = (
                 Errand("diary", library.diary.catch_up),
                 Errand("webhooks", courier.round),
                 Errand("reconciliation", reconciling.work),
-                *_maildir(settings, reports, clock),
+                Errand(
+                    "forgetting",
+                    Forgetting(engine, Feed(client), ledger, rules, clock, copies, Confirming(client)).work,
+                ),
+                *(Errand("delivery reports", maildir.work) for maildir in intake),
             )
             app.state.rooms = Rooms(
                 ledger=ledger,
@@ -147,6 +165,7 @@ def create_app(settings: Settings) -> FastAPI:
                 timeline=Timeline(reads, reading, plan),
                 correspondence=correspondence,
                 identity=Identity(client),
+                vocabulary=Vocabulary(reads),
                 worker=worker,
                 pulse=pulse,
                 courier=courier,
@@ -189,10 +208,25 @@ def create_app(settings: Settings) -> FastAPI:
     refuse_in_problems(app, [room.router for room in rooms])
     tell(app)
     pages.install(app)
-    app.add_middleware(Deprecations)
-    app.add_middleware(BodyLimit)
-    app.add_middleware(RequestId)
+    tuple(access(app))  # a route without a declared permission is refused here, not served
+    _put_around(app, settings)
     return app
+
+
+def _put_around(app: FastAPI, settings: Settings) -> None:
+    """What each request passes through, from the inside out."""
+    app.add_middleware(Deprecations)
+    app.add_middleware(BodyLimit, seconds=settings.body_seconds)
+    app.add_middleware(Wall, most=settings.max_open_requests, hsts_seconds=settings.hsts_seconds)
+    app.add_middleware(RequestId)
+
+
+def own_credential(settings: Settings) -> str | ClientCredentials:
+    """With what the notifier comes to the workflow: a token endpoint of a provider goes before a key."""
+    if not settings.token_url:
+        return settings.workflow_key.get_secret_value()
+    secret = settings.client_secret.get_secret_value()
+    return ClientCredentials(settings.token_url, settings.client_id, secret, settings.token_scope)
 
 
 def load_rules(path: Path) -> Rules:
@@ -218,11 +252,11 @@ def _library(engine: AsyncEngine, client: WorkflowClient, settings: Settings, ru
     return Library(Diary(engine, Feed(client)), Subscriptions(engine), typesetter, policy, clock)
 
 
-def _maildir(settings: Settings, reports: DeliveryReports, clock: Clock) -> tuple[Errand, ...]:
+def _maildir(settings: Settings, reports: DeliveryReports, clock: Clock) -> tuple[Maildir, ...]:
     """The intake of delivery status notifications, if there is a maildir for them."""
     if settings.dsn_maildir is None:
         return ()
-    return (Errand("delivery reports", Maildir(settings.dsn_maildir, reports, clock).work),)
+    return (Maildir(settings.dsn_maildir, reports, clock),)
 
 
 async def _end(running: asyncio.Task[None]) -> None:

@@ -17,6 +17,12 @@ def parcels(batch: Iterable[Reminder]) -> list[Parcel]:
     return [tuple(parcel) for parcel in found.values()]
 
 
+def about(reminder: Reminder) -> dict[str, str]:
+    """What a line of the log says of a letter: which it is, of which case, and of nobody."""
+    decision = reminder.decision
+    return {"reminder_id": reminder.reminder_id, "letter": decision.letter, "case_id": decision.case_id}
+
+
 def _together(reminder: Reminder) -> object:
     decision = reminder.decision
     alone = decision.category is Category.NOTICE or decision.deadline is None or decision.event_id is not None

@@ -1,34 +1,69 @@
-"""The plan as one can look at it: what will go out and when, what will not and why, as things stand now."""
+"""The plan as one can look at it: what will go out and when, what will not and why not, as things stand now."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from secor_notifier.clock import Clock
+from secor_notifier.domain.recipients import Role
 from secor_notifier.domain.reminders import Owed, timed, upcoming
 from secor_notifier.domain.rules import Rules
 from secor_notifier.domain.watch import Watch
 from secor_notifier.ledger import Ledger, Reminder, Wishes
-from secor_notifier.ledger.reading import Reading
+from secor_notifier.ledger.reading import Place, Reading
 from secor_notifier.zone import ZONE
+
+CASES = 50
+LOOKS = 40
+"""So many times so many cases are looked at for one page, however few of them concern whoever is asked for."""
+ALL_OF_A_CASE = 10_000
+LAST = "~"
+WORDS = frozenset({role.value for role in Role})
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """How far to look ahead, and whether for one case or one recipient only."""
+
+    days: int
+    case_id: str | None = None
+    recipient: str | None = None
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A decision, the time at which it is to be sent, and why it waits until then, if it does."""
+    """A decision, when it is to be sent, why not before, and the version of its template if it is written down."""
 
     decision: Owed
     sends_at: datetime | None
     waits_because: str | None
+    template_version: str | None = None
 
-    @property
-    def place(self) -> str:
-        return f"{self.decision.owed_on}/{self.decision.reminder_id}"
+
+@dataclass(frozen=True, order=True)
+class InCase:
+    """Behind this reminder of this case; the cases stand in the order of the day on which they are looked at next."""
+
+    next_on: date
+    case_id: str
+    reminder: str = ""
+
+
+Mark = Place | InCase
+FIRST_CASE = InCase(date.min, "")
+
+
+@dataclass(frozen=True)
+class PlanPage:
+    """Some of the plan, and behind what the next page begins, if there is one."""
+
+    items: tuple[Planned, ...]
+    next: Mark | None
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Derived whenever it is asked for; nothing of it is kept."""
+    """Derived whenever it is asked for, page by page through an index; nothing of it is kept."""
 
     ledger: Ledger
     reading: Reading
@@ -36,36 +71,66 @@ class Plan:
     rules: Rules
     clock: Clock
 
-    async def coming(self, days: int, case_id: str | None = None, recipient: str | None = None) -> list[Planned]:
-        """What comes up from today, in the order of its days; what is sent or decided against already is not in it."""
-        today = self.clock.today()
-        until = today + timedelta(days=days)
-        told = await self.wishes.in_force(self.clock.now())
+    async def of_case(self, case_id: str, days: int) -> tuple[Planned, ...]:
+        return (await self.page(Ahead(days, case_id), None, ALL_OF_A_CASE)).items
+
+    async def page(self, ahead: Ahead, after: Mark | None, limit: int) -> PlanPage:
+        """First what is decided and waits, soonest first; then case by case, first those whose day is next.
+
+        What is sent or decided against already is not in it.
+        """
+        found: list[tuple[Mark, Planned]] = []
+        if not isinstance(after, InCase):
+            found += await self._waiting(ahead, after, limit + 1)
+            after = FIRST_CASE
+        ended, looks = False, 0
+        while len(found) <= limit and not ended and looks < LOOKS:
+            cases = await self._cases(ahead, after)
+            found += await self._coming(cases, ahead, after)
+            ended, looks = len(cases) < CASES, looks + 1
+            if cases:
+                next_on, watch = cases[-1]
+                after = InCase(next_on, watch.case_id, LAST)
+        items = tuple(planned for _, planned in found[:limit])
+        if len(found) > limit:
+            return PlanPage(items, found[limit - 1][0])
+        return PlanPage(items, None if ended else after)
+
+    async def _waiting(self, ahead: Ahead, after: Place | None, limit: int) -> list[tuple[Mark, Planned]]:
+        rows = await self.reading.waiting(after, limit, ahead.case_id, ahead.recipient)
+        return [(place, _kept(reminder)) for place, reminder in rows]
+
+    async def _cases(self, ahead: Ahead, after: InCase) -> list[tuple[date, Watch]]:
+        until = self.clock.today() + timedelta(days=ahead.days)
+        person = None if ahead.recipient in WORDS else ahead.recipient
+        return await self.ledger.watches_coming(until, (after.next_on, after.case_id), CASES, ahead.case_id, person)
+
+    async def _coming(
+        self, cases: Iterable[tuple[date, Watch]], ahead: Ahead, after: InCase
+    ) -> list[tuple[Mark, Planned]]:
+        """What comes up in these cases behind the mark, in the order of the marks."""
+        now, today = self.clock.now(), self.clock.today()
+        told = await self.wishes.in_force(now)
         found = {
-            one.reminder_id: one
-            for watch in await self._watches(until, case_id)
-            for one in upcoming(watch, self.rules, today, until, told)
+            InCase(next_on, watch.case_id, f"{one.owed_on}/{one.reminder_id}"): one
+            for next_on, watch in cases
+            for one in upcoming(watch, self.rules, today, today + timedelta(days=ahead.days), told)
+            if ahead.recipient in {None, one.recipient.id}
         }
-        kept = await self.reading.kept(list(found))
-        waiting = {one.reminder_id: one for one in await self.reading.waiting(case_id)}
-        planned = [self._derived(one) for key, one in found.items() if key not in kept and key not in waiting]
-        planned += [_kept(one) for one in waiting.values()]
-        mine = (one for one in planned if recipient in {None, one.decision.recipient.id})
-        return sorted(mine, key=lambda one: one.place)
+        kept = await self.reading.kept([one.reminder_id for one in found.values()])
+        return [
+            (mark, self._derived(one, now))
+            for mark, one in sorted(found.items(), key=lambda pair: pair[0])
+            if mark > after and one.reminder_id not in kept
+        ]
 
-    async def _watches(self, until: date, case_id: str | None) -> Iterable[Watch]:
-        if case_id:
-            return (await self.ledger.watches([case_id])).values()
-        return await self.ledger.watches_to_look_at(until)
-
-    def _derived(self, decision: Owed) -> Planned:
+    def _derived(self, decision: Owed, now: datetime) -> Planned:
         if decision.skip:
             return Planned(decision, None, None)
-        begins = datetime.combine(decision.owed_on, time(), ZONE)
-        at = max(begins, self.clock.now())
+        at = max(datetime.combine(decision.owed_on, time(), ZONE), now)
         moved = timed(decision, self.rules, at).moved
         return Planned(decision, moved.to if moved else at, moved.because if moved else None)
 
 
 def _kept(reminder: Reminder) -> Planned:
-    return Planned(reminder.decision, reminder.next_attempt_at, reminder.waits_because)
+    return Planned(reminder.decision, reminder.next_attempt_at, reminder.waits_because, reminder.template_version)

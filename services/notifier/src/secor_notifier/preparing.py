@@ -1,6 +1,5 @@
 """From reminders that are due to a letter: each is asked about once more, and what is still owed is written."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -14,15 +13,15 @@ from secor_notifier.domain.case import CaseNow
 from secor_notifier.domain.digest import NO_CASE
 from secor_notifier.domain.letters import UnwritableError
 from secor_notifier.domain.skip import Cause, Skip
-from secor_notifier.domain.verdict import still_owed
+from secor_notifier.domain.verdict import ERASED, still_owed
 from secor_notifier.ledger import Ledger, Reminder, Wishes
-from secor_notifier.parcels import Parcel
+from secor_notifier.logs import logger
+from secor_notifier.parcels import Parcel, about
 from secor_notifier.workflow import GoneError, NotThereError, WorkflowAwayError, WorkflowRefusalError
 
 NOTHING_TODAY = Skip(Cause.FULFILLED, "Nothing needs anybody today.")
-ERASED = Skip(Cause.ERASED, "The person was erased: there is no address any more.")
 NOT_THERE = Skip(Cause.UNKNOWN_THERE, "The workflow no longer knows the case or the person.")
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -99,14 +98,14 @@ class Preparing:
         except WorkflowRefusalError as error:
             envelope = _refused_by_workflow(error)
         except UnwritableError as error:
-            log.exception("unwritable reminder=%s letter=%s", parcel[0].reminder_id, parcel[0].decision.letter)
+            log.exception("unwritable", **about(parcel[0]))
             envelope = Refusal(error.reason, for_good=True)
         except BadAddressError:
             envelope = Refusal("No mail can be sent to the recipient's address as it stands.", for_good=True)
         except (WorkflowAwayError, SQLAlchemyError, OSError):
             raise
         except Exception as error:
-            log.exception("unexpected reminder=%s letter=%s", parcel[0].reminder_id, parcel[0].decision.letter)
+            log.exception("preparing failed unexpectedly", **about(parcel[0]))
             envelope = Refusal(f"It could not be written ({type(error).__name__}).")
         if isinstance(envelope, Skip):
             prepared.skipped += [(reminder, envelope) for reminder in parcel]

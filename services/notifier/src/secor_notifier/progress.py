@@ -1,6 +1,5 @@
 """How far a long reading has come: a bar for a person at a terminal, a line now and then for a log file."""
 
-import logging
 import sys
 from types import TracebackType
 from typing import Self
@@ -9,8 +8,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+from secor_notifier.logs import logger
+
 TENTHS = 10
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 
 class Progress:
@@ -38,5 +39,5 @@ class Progress:
         said = f"reading the log: {position} of {self._end}"
         if (tenth := position * TENTHS // self._end) != self._told:
             self._told = tenth
-            log.info("%s", said)
+            log.info("reading the log", position=position, end=self._end)
         return said

@@ -1,6 +1,5 @@
 """Once a day the books are compared: the cases as the workflow lists them, the watches, and what was decided."""
 
-import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -9,12 +8,13 @@ from secor_notifier.domain.reminders import owed
 from secor_notifier.domain.watch import Watch
 from secor_notifier.ledger import Ledger
 from secor_notifier.ledger.balances import Balance, Balances
+from secor_notifier.logs import logger
 from secor_notifier.plan import Plan
 from secor_notifier.pulse import Pulse
 from secor_notifier.workflow.listing import Listed, Listing
 
 PAGE = 200
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Reconciling:
         balance = await self.compare(today)
         await self.balances.keep(balance)
         if balance.differences:
-            log.error("reconciliation: %d of %d cases differ", balance.differences, balance.cases)
+            log.error("reconciliation found differences", differences=balance.differences, cases=balance.cases)
 
     async def compare(self, today: date) -> Balance:
         cases = differences = 0
@@ -53,9 +53,9 @@ class Reconciling:
         """Cases with something that is owed today and of which the ledger knows nothing."""
         told = await self.plan.wishes.in_force(self.plan.clock.now())
         due = {one.reminder_id: one for watch in watches for one in owed(watch, self.plan.rules, today, told)}
-        still_to_be_looked_at = {one.case_id for one in await self.ledger.watches_to_look_at(today)}
         kept = await self.plan.reading.kept(list(due))
-        return {one.case_id for key, one in due.items() if key not in kept} - still_to_be_looked_at
+        unknown = {one.case_id for key, one in due.items() if key not in kept}
+        return unknown - await self.ledger.still_to_be_looked_at(unknown, today)
 
 
 def _differs(listed: Listed, watch: Watch | None) -> bool:

@@ -1,7 +1,6 @@
 """Sends what is due: asks once more whether it is owed, hands it over, and keeps what became of it."""
 
 import asyncio
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,15 +8,16 @@ from secor_notifier.channels import Channel, Envelope, Refusal
 from secor_notifier.correspondence import Correspondence
 from secor_notifier.domain.reminders import timed
 from secor_notifier.domain.retry import next_attempt
-from secor_notifier.ledger import Outbox, Reminder
-from secor_notifier.parcels import Parcel, parcels
+from secor_notifier.ledger import Outbox, Reminder, Template
+from secor_notifier.logs import logger
+from secor_notifier.parcels import Parcel, about, parcels
 from secor_notifier.preparing import Preparing, Ready
 
 BATCH = 50
 BREATH_SECONDS = 0.05
 MARGIN = 0.75
 FINISH_SECONDS = 5
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 
 class _Nowhere:
@@ -101,7 +101,7 @@ class Sending:
         prepared = await self.preparing.prepare(owed)
         for reminder, skip in prepared.skipped:
             await self.outbox.skipped(reminder, skip)
-            log.info("skipped reminder=%s letter=%s", reminder.reminder_id, reminder.decision.letter)
+            log.info("skipped", **about(reminder))
         for reminder, refusal in prepared.refused:
             await self._record(await self._begin((reminder,)), refusal)
         return prepared.ready
@@ -113,14 +113,14 @@ class Sending:
             await self.outbox.postponed(reminder, moved.to, moved.because)
         return moved is not None
 
-    async def _begin(self, parcel: Parcel) -> Parcel:
+    async def _begin(self, parcel: Parcel, written: Template | None = None) -> Parcel:
         message_id = self.correspondence.message_id(parcel)
-        return await self.outbox.begin(parcel, message_id, self.correspondence.clock.now())
+        return await self.outbox.begin(parcel, message_id, self.correspondence.clock.now(), written)
 
     async def _hand_over(self, ready: Ready) -> Refusal | None:
-        begun = await self._begin(ready.parcel)
+        begun = await self._begin(ready.parcel, self.correspondence.template(ready.parcel))
         if not begun:
-            log.info("left reminder=%s: another process has it", ready.parcel[0].reminder_id)
+            log.info("left to another process", **about(ready.parcel[0]))
             return None
         try:
             async with asyncio.timeout(self.outbox.lease_seconds * MARGIN):
@@ -128,7 +128,7 @@ class Sending:
         except TimeoutError:
             refusal = Refusal("The hand-over took longer than its lease.", unknown=True)
         except Exception as error:
-            log.exception("unexpected reminder=%s", begun[0].reminder_id)
+            log.exception("sending failed unexpectedly", **about(begun[0]))
             refusal = Refusal(f"It could not be sent ({type(error).__name__}).", unknown=True)
         await self._record(begun, refusal)
         return refusal
@@ -141,11 +141,11 @@ class Sending:
         for reminder in parcel:
             if refusal is None:
                 await self.outbox.sent([reminder], now)
-                log.info("sent reminder=%s letter=%s", reminder.reminder_id, reminder.decision.letter)
+                log.info("sent", **about(reminder))
                 continue
             again_at = next_attempt(self.correspondence.rules.retry, reminder.attempts, now)
             if refusal.unknown:
                 await self.outbox.unknown([reminder], refusal.error, again_at)
             else:
                 await self.outbox.failed([reminder], refusal.error, None if refusal.for_good else again_at)
-            log.warning("not sent reminder=%s error=%s", reminder.reminder_id, refusal.error)
+            log.warning("not sent", error=refusal.error, **about(reminder))

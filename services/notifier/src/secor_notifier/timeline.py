@@ -36,6 +36,9 @@ class Entry:
     event_id: str | None = None
     status: str | None = None
     because: str | None = None
+    template_version: str | None = None
+    written_as: str | None = None
+    written_version: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Timeline:
     async def of(self, case_id: str) -> list[Entry]:
         events = await self.reads.events(case_id)
         letters = await self.reading.of_case(case_id)
-        coming = await self.plan.coming(AHEAD_DAYS, case_id)
+        coming = await self.plan.of_case(case_id, AHEAD_DAYS)
         now = self.plan.clock.now()
         entries = [*map(_event, events), *_deadlines(events, now), *_letters(letters), *map(_coming, coming)]
         return sorted(entries, key=lambda entry: entry.at)
@@ -73,7 +76,17 @@ def _letters(letters: list[Reminder]) -> Iterator[Entry]:
             continue
         at = one.sent_at or one.attempt_started_at or one.due_at
         because = one.decision.reason or one.last_error or one.decision.because
-        yield Entry(at, What.LETTER, _title(one), reminder_id=one.reminder_id, status=one.status, because=because)
+        yield Entry(
+            at,
+            What.LETTER,
+            _title(one),
+            reminder_id=one.reminder_id,
+            status=one.status,
+            because=because,
+            template_version=one.template_version,
+            written_as=one.written.letter if one.written else None,
+            written_version=one.written.version if one.written else None,
+        )
         if one.delivery and one.delivery_at:
             yield Entry(
                 one.delivery_at,
@@ -100,4 +113,5 @@ def _coming(planned: Planned) -> Entry:
         reminder_id=decision.reminder_id,
         status="will not be sent" if decision.skip else "planned",
         because=decision.reason or planned.waits_because or decision.because,
+        template_version=planned.template_version,
     )

@@ -1,7 +1,6 @@
 """The notifier at work: follows the feed, writes down what is owed, and sends what is due."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from secor_notifier.alone import Alone
 from secor_notifier.domain.learning import learn
 from secor_notifier.ledger import Bookmark, Ledger, Taken
+from secor_notifier.logs import logger
 from secor_notifier.planning import Planning
 from secor_notifier.progress import Progress
 from secor_notifier.pulse import Pulse
@@ -24,7 +24,7 @@ CHUNK = 1000
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 15.0
 WAITED_OUT = (WorkflowAwayError, WorkflowRefusalError, CursorGoneError, SQLAlchemyError, OSError)
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 
 class NotActiveError(Exception):
@@ -75,10 +75,10 @@ class Worker:
                 await step()
             except WAITED_OUT as error:
                 self.pulse.trouble = _in_words(error)
-                log.warning("waiting %.1f s: %s", pause, self.pulse.trouble)
+                log.warning("waiting", seconds=pause, trouble=self.pulse.trouble)
             except Exception as error:
                 self.pulse.trouble = f"Unexpected: {type(error).__name__}."
-                log.exception("unexpected, waiting %.1f s", pause)
+                log.exception("unexpected trouble, waiting", seconds=pause)
             else:
                 pause = FIRST_PAUSE
                 continue

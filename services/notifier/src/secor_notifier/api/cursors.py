@@ -2,11 +2,13 @@
 
 import base64
 import binascii
+import re
 
 from starlette.requests import Request
 
 from secor_notifier.api.problems import Problem
 
+A_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LONGEST_POSITION = 18
 
 
@@ -20,6 +22,14 @@ def unwrap(cursor: str) -> str:
         return base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True).decode("ascii")
     except (binascii.Error, UnicodeError, ValueError) as error:
         raise bad_cursor() from error
+
+
+def unwrap_id(cursor: str) -> str:
+    """Where the last page of things with ids ended."""
+    place = unwrap(cursor)
+    if not A_UUID.fullmatch(place):
+        raise bad_cursor()
+    return place
 
 
 def unwrap_number(cursor: str) -> int:

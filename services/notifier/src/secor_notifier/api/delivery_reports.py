@@ -1,5 +1,6 @@
 """What mail systems say of letters after their hand-over."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -8,14 +9,22 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from secor_notifier.api.callers import Reporter
 from secor_notifier.api.documented import documented
 from secor_notifier.api.once import OnlyOnce
-from secor_notifier.api.problems import Problem
+from secor_notifier.api.permissions import Guarded
+from secor_notifier.api.problems import Problem, invalid
 from secor_notifier.api.rooms import House
 from secor_notifier.api.sandbox import only_json
 from secor_notifier.api.shapes import Nothing, ReminderShape, Strict
 from secor_notifier.ledger import Delivery
 from secor_notifier.ledger.deliveries import Report
 
-router = APIRouter(prefix="/v1/delivery-reports", tags=["reminders"], responses=documented(401, 403, 422, 503))
+router = APIRouter(
+    route_class=Guarded,
+    prefix="/v1/delivery-reports",
+    tags=["reminders"],
+    responses=documented(401, 403, 422, 503),
+)
+LONGEST_AGO = timedelta(days=366)
+CLOCKS_DIFFER = timedelta(days=1)
 
 
 class DeliveryReport(Strict):
@@ -59,7 +68,10 @@ async def report(
     """A letter that came back is shown on the case's timeline and in the staff's digest until it is sent again."""
 
     async def work() -> Reported:
-        at = wish.at or house.correspondence.clock.now()
+        now = house.correspondence.clock.now()
+        if wish.at and not now - LONGEST_AGO <= wish.at <= now + CLOCKS_DIFFER:
+            raise invalid("/at", "A report is of the last year, and not of a day to come.")
+        at = wish.at or now
         found = await house.reports.take(Report(wish.message_id, wish.delivery, at, wish.status))
         if not found:
             raise Problem("not_found", "No letter of ours went out under this Message-ID.")

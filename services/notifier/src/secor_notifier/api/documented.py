@@ -3,16 +3,17 @@
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel, Field
 
+from secor_notifier.api.permissions import permission_of
 from secor_notifier.api.problems import MEANINGS
 
 ABOUT = """Letters and reminders of the certification cases that the workflow service keeps, derived from its feed.
 
-Keys are the workflow's. Every error is `application/problem+json` with a `code`, which `/problems/{code}` explains.
+Keys are the workflow's, and so are the codes of problems that both know. Every error is `application/problem+json` with
+a `code`, which `/problems/{code}` explains. Give every POST an `Idempotency-Key`, and it is safe to repeat.
 `x-roles` names the roles whose keys may use an operation. Ignore fields that you do not know: `v1` only ever adds."""
 
 TAGS = [
@@ -100,17 +101,45 @@ class ProblemShape(BaseModel):
     )
 
 
+ANYWHERE = {"unauthenticated", "token_expired", "token_invalid", "forbidden", "not_found", "not_acceptable"}
+ANYWHERE |= {"invalid_request", "body_too_large", "unavailable"}
+WITH_JSON = {"bad_request", "malformed_json", "body_too_slow", "unsupported_media_type"}
+WITH_A_KEY = {"bad_header", "request_in_progress", "idempotency_key_reused"}
+TOO_SLOW = 408
+OWN = {
+    "create_webhook": {"too_many_webhooks"},
+    "create_calendar": {"too_many_calendars"},
+    "preview_letter": {"letter_not_yet", "letter_unwritable"},
+    "resend_reminder": {"not_resendable"},
+    "set_clock": {"not_active"},
+    "simulate_rules": {"bad_cursor"},
+}
+"""Which problems an operation can answer with: those of any, those of its parts, and its own."""
+
+
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """These statuses as responses of a route, each with the codes it may carry."""
-    return {
-        status: {
-            "description": "\n".join(
-                f"- `{code}`: {meaning.title}" for code, meaning in MEANINGS.items() if meaning.status == status
-            ),
-            "content": {"application/problem+json": {"schema": {"$ref": REF + PROBLEM}}},
-        }
-        for status in statuses
-    }
+    """These statuses as responses of a route; which codes each may carry is added when the document is completed."""
+    content = {"application/problem+json": {"schema": {"$ref": REF + PROBLEM}}}
+    return {status: {"description": "", "content": content} for status in statuses}
+
+
+def _codes(operation: dict[str, Any]) -> set[str]:
+    taken = {parameter.get("name") for parameter in operation["parameters"]}
+    codes = ANYWHERE | OWN.get(operation["operationId"], set())
+    if "x-roles" in operation:
+        codes |= {"workflow_away"}
+    if "requestBody" in operation:
+        codes |= WITH_JSON
+    if "Idempotency-Key" in taken:
+        codes |= WITH_A_KEY
+    if "cursor" in taken:
+        codes |= {"bad_cursor"}
+    return codes
+
+
+def _explained(status: str, codes: set[str]) -> str:
+    found = ((code, meaning) for code, meaning in MEANINGS.items() if code in codes and str(meaning.status) == status)
+    return "\n".join(f"- `{code}`: {meaning.explanation}" for code, meaning in found)
 
 
 def tell(app: FastAPI) -> None:
@@ -142,13 +171,8 @@ def _roles(app: FastAPI) -> dict[str, list[str]]:
     return {
         route.operation_id: sorted(roles)
         for route in routes
-        if isinstance(route, APIRoute) and route.operation_id and (roles := _restriction(route.dependant))
+        if isinstance(route, APIRoute) and route.operation_id and (roles := permission_of(route).roles)
     }
-
-
-def _restriction(dependant: Dependant) -> frozenset[str]:
-    found = (getattr(dependency.call, "roles", None) for dependency in dependant.dependencies)
-    return next((roles for roles in found if roles), frozenset())
 
 
 def _complete(document: dict[str, Any], roles: dict[str, list[str]]) -> None:
@@ -174,6 +198,8 @@ def _complete_operation(operation: dict[str, Any], roles: dict[str, list[str]]) 
     operation.setdefault("parameters", []).extend(
         {"$ref": f"#/components/parameters/{header}"} for header in PARAMETERS
     )
+    if "requestBody" in operation:
+        operation["responses"] |= {str(status): response for status, response in documented(TOO_SLOW).items()}
     for status, response in operation["responses"].items():
         given = GIVES.get(name if status.startswith("2") else status, ())
         response["headers"] = {
@@ -181,4 +207,6 @@ def _complete_operation(operation: dict[str, Any], roles: dict[str, list[str]]) 
         }
         if status.startswith("2"):
             response["description"] = f"{operation['summary'].rstrip('.?')}."
+        elif status >= "400":
+            response["description"] = _explained(status, _codes(operation))
     operation["responses"] = dict(sorted(operation["responses"].items()))

@@ -7,19 +7,25 @@ from pydantic import BaseModel, Field
 
 from secor_notifier.api.callers import Reader
 from secor_notifier.api.documented import documented
+from secor_notifier.api.permissions import Guarded
 from secor_notifier.api.rooms import House
 from secor_notifier.api.shapes import Nothing
 from secor_notifier.domain.letters import LetterTold, names, tell
 from secor_notifier.domain.occasions import occasions
 from secor_notifier.domain.rules import Audience, Rules
 
-router = APIRouter(prefix="/v1/letters", tags=["letters"], responses=documented(401, 422, 503))
+router = APIRouter(
+    route_class=Guarded,
+    prefix="/v1/letters",
+    tags=["letters"],
+    responses=documented(401, 422, 503),
+)
 
 
 class OccasionShape(BaseModel):
     """A rule that calls for the letter."""
 
-    kind: Literal["deadline", "event", "digest", "together"]
+    kind: Literal["deadline", "event", "digest", "together", "webhook"]
     name: str = Field(description="The deadline, the event, or when.", examples=["audit_submission"])
     to: list[Audience] = Field(description="Who gets it then.")
     days: list[int] = Field(description="Days from the due date, before it negative; only for kind `deadline`.")

@@ -34,7 +34,7 @@ class Once:
         """What the work answers; or what it answered when this key came first, without what is told but once."""
         if self.key is None:
             return await work()
-        asked = Asked(known.caller.actor_id, self.key, await self._question())
+        asked = Asked(known.caller.actor_id, self.key, await self._question(known))
         before = await self.house.answers.begin(asked)
         if before is None:
             return await self._first_time(asked, work, told_once)
@@ -59,8 +59,10 @@ class Once:
         await self.house.answers.keep(asked, self.response.status_code or 200, json.dumps(kept))
         return done
 
-    async def _question(self) -> str:
-        said = f"{self.request.method} {self.request.url.path}?{self.request.url.query}\n".encode()
+    async def _question(self, known: Known) -> str:
+        """What is asked, and in what role: with another one, the same actor may be told something else."""
+        role = f"{known.caller.role} {known.caller.worksafebc_account}"
+        said = f"{role} {self.request.method} {self.request.url.path}?{self.request.url.query}\n".encode()
         return sha256(said + await self.request.body()).hexdigest()
 
 

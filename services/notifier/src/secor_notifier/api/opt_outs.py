@@ -6,16 +6,22 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from secor_notifier.api.callers import Editor, StaffReader
-from secor_notifier.api.cursors import link_next, unwrap, wrap
+from secor_notifier.api.cursors import link_next, unwrap_id, wrap
 from secor_notifier.api.documented import documented
 from secor_notifier.api.once import OnlyOnce
+from secor_notifier.api.permissions import Guarded
 from secor_notifier.api.problems import Problem
 from secor_notifier.api.rooms import House
 from secor_notifier.api.sandbox import only_json
 from secor_notifier.api.shapes import UUID, Instant, Nothing, Strict
 from secor_notifier.api.silences import ListQuery
 
-router = APIRouter(prefix="/v1/opt-outs", tags=["silences"], responses=documented(401, 403, 422, 503))
+router = APIRouter(
+    route_class=Guarded,
+    prefix="/v1/opt-outs",
+    tags=["silences"],
+    responses=documented(401, 403, 422, 503),
+)
 NoQuery = Annotated[Nothing, Query()]
 
 
@@ -60,7 +66,7 @@ async def listed(
     query: Annotated[ListQuery, Query()], request: Request, response: Response, house: House, _known: StaffReader
 ) -> OptOutsShape:
     """By the people's ids; no names."""
-    found = await house.wishes.opted_out(unwrap(query.cursor) if query.cursor else "", query.limit + 1)
+    found = await house.wishes.opted_out(unwrap_id(query.cursor) if query.cursor else "", query.limit + 1)
     items = [OptOutShape(person_id=who, since=since, author=author) for who, since, author in found[: query.limit]]
     cursor = wrap(items[-1].person_id) if len(found) > query.limit else None
     response.headers.update(link_next(request, cursor))

@@ -9,24 +9,27 @@ from pydantic import Field
 from secor_notifier.api.callers import Previewer
 from secor_notifier.api.documented import TEXT as A_TEXT
 from secor_notifier.api.documented import documented
-from secor_notifier.api.problems import Problem
+from secor_notifier.api.permissions import Guarded
+from secor_notifier.api.problems import Problem, invalid
 from secor_notifier.api.rooms import House, Rooms
 from secor_notifier.api.shapes import CaseId, Strict
 from secor_notifier.domain.case import CaseNow
 from secor_notifier.domain.digest import dates_to_tell
-from secor_notifier.domain.letters import UnwritableError, Written, languages, names
+from secor_notifier.domain.letters import EXAMPLE, STOPPED, UnwritableError, Written, languages, names, write_stopped
 from secor_notifier.domain.recipients import EMPLOYER_ROLES, recipients
 from secor_notifier.domain.reminders import Owed
 from secor_notifier.domain.rules import Rules
 from secor_notifier.workflow import GoneError, NotThereError
 
-router = APIRouter(prefix="/v1/letters", tags=["letters"])
+router = APIRouter(route_class=Guarded, prefix="/v1/letters", tags=["letters"])
 HTML = "text/html; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
 
 
 class PreviewQuery(Strict):
-    case_id: CaseId
+    case_id: CaseId | None = Field(
+        default=None, description="The case it is to be about; every letter but the one about a webhook needs one."
+    )
     deadline: Annotated[str, Field(pattern=r"^[a-z_]{1,64}$")] | None = Field(
         default=None, description="The deadline it is to remind of; the next one if not given."
     )
@@ -60,10 +63,10 @@ async def preview(
     media_type = {"html": HTML, "text": TEXT}[query.format] if query.format else _media_type(accept)
     if query.locale not in {None, *languages()}:
         detail = f"There are no letters in this language; there are: {', '.join(languages())}."
-        raise Problem("invalid", detail, errors=({"pointer": "/query/locale", "detail": detail},))
+        raise invalid("/locale", detail)
     if letter not in names():
         raise Problem("not_found", f"There is no such letter. There are: {', '.join(sorted(names()))}.")
-    written = await _write(house, letter, query)
+    written = await _of_no_case(house) if letter == STOPPED else await _write(house, letter, query)
     return Response(
         written.text if media_type is TEXT else written.html,
         media_type=media_type,
@@ -81,7 +84,16 @@ def _media_type(accept: str) -> str:
     raise Problem("not_acceptable", "A preview is text/html or text/plain.")
 
 
+async def _of_no_case(house: Rooms) -> Written:
+    """The letter about the endpoint that was disabled last; about a made-up one if none ever was."""
+    notices = house.courier.notices
+    endpoint = await notices.endpoints.last_disabled()
+    return notices.letter(endpoint) if endpoint else write_stopped(EXAMPLE, notices.desk)
+
+
 async def _write(house: Rooms, letter: str, query: PreviewQuery) -> Written:
+    if query.case_id is None:
+        raise invalid("/case_id", "Name the case that the letter is to be about.")
     try:
         case = await house.correspondence.reads.case(query.case_id)
     except (NotThereError, GoneError):
@@ -100,7 +112,7 @@ async def _as_it_would_read(house: Rooms, letter: str, query: PreviewQuery, case
     if letter == rules.together:
         together = _together(rules, case)
         return await correspondence.write_several(together, case, await _name(house, together[0]), query.locale)
-    had = await house.reading.newest(query.case_id, letter)
+    had = await house.reading.newest(case.case_id, letter)
     if had and had.decision.event_id:
         decision, fact = had.decision, had.fact
     else:

@@ -2,23 +2,27 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
-from secor_notifier.api.callers import Reader, sees_case
+from secor_notifier.api.callers import StaffReader
 from secor_notifier.api.documented import TEXT, documented
 from secor_notifier.api.measures import exposition
+from secor_notifier.api.permissions import Guarded, public
 from secor_notifier.api.problems import MEANINGS, Problem
 from secor_notifier.api.rooms import House, Rooms
 from secor_notifier.api.shapes import CursorShape, MeaningShape, Nothing, ReadyShape
 
-router = APIRouter(responses=documented(422))
+router = APIRouter(route_class=Guarded, responses=documented(422))
+FOR_MACHINES = Depends(public("For machines that watch; counts and states, no ids and no names."))
 OLDEST_PULL_SECONDS = 90
 OLDEST_BEAT_SECONDS = 600
 
 
-@router.get("/livez", operation_id="livez", tags=["probes"], summary="Is the process alive?")
+@router.get(
+    "/livez", operation_id="livez", tags=["probes"], summary="Is the process alive?", dependencies=[FOR_MACHINES]
+)
 async def livez(_query: Annotated[Nothing, Query()]) -> dict[str, str]:
     """Says nothing about the database or the workflow."""
     return {"status": "alive"}
@@ -29,6 +33,7 @@ async def livez(_query: Annotated[Nothing, Query()]) -> dict[str, str]:
     operation_id="readyz",
     tags=["probes"],
     summary="Is it ready, and if not, what is missing?",
+    dependencies=[FOR_MACHINES],
     responses=documented(503),
 )
 async def readyz(_query: Annotated[Nothing, Query()], house: House) -> ReadyShape:
@@ -43,7 +48,7 @@ async def readyz(_query: Annotated[Nothing, Query()], house: House) -> ReadyShap
         "heartbeat_seconds": None if beat is None else round(beat, 1),
     }
     if missing:
-        raise Problem("not_ready", f"Not ready: {', '.join(missing)}.", more=more)
+        raise Problem("unavailable", f"Not ready: {', '.join(missing)}.", more=more)
     return ReadyShape.model_validate({"status": "ready", **more})
 
 
@@ -83,6 +88,7 @@ def _workflow(house: Rooms) -> str:
     operation_id="metrics",
     tags=["probes"],
     summary="Prometheus metrics",
+    dependencies=[FOR_MACHINES],
     response_class=Response,
     responses={200: {"content": {"text/plain": {"schema": TEXT}}}, **documented(503)},
 )
@@ -105,9 +111,8 @@ async def metrics(_query: Annotated[Nothing, Query()], house: House) -> Response
     summary="How far the log has been read",
     responses=documented(401, 403, 503),
 )
-async def cursor(_query: Annotated[Nothing, Query()], house: House, known: Reader) -> CursorShape:
+async def cursor(_query: Annotated[Nothing, Query()], house: House, _known: StaffReader) -> CursorShape:
     """The notifier's place in the workflow's log, and how far that is from the head."""
-    await sees_case(known, house, None)
     bookmark = await house.ledger.bookmark()
     head = house.pulse.head_position
     return CursorShape(
@@ -124,6 +129,7 @@ async def cursor(_query: Annotated[Nothing, Query()], house: House, known: Reade
     operation_id="explain_problem",
     tags=["problems"],
     summary="What a problem's code means",
+    dependencies=[Depends(public("A problem's `type` leads here; the same for everybody."))],
     responses=documented(404),
 )
 async def problem(
@@ -136,5 +142,10 @@ async def problem(
     if meaning is None:
         raise Problem("not_found", "There is no problem of this code.")
     return MeaningShape(
-        type=request.url.path, code=code, status=meaning.status, title=meaning.title, advice=meaning.advice
+        type=request.url.path,
+        code=code,
+        status=meaning.status,
+        title=meaning.title,
+        explanation=meaning.explanation,
+        advice=meaning.explanation,
     )

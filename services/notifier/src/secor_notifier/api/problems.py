@@ -10,40 +10,72 @@ from starlette.responses import Response
 
 @dataclass(frozen=True)
 class Meaning:
-    """What a code means, and what its reader should do."""
+    """What a code means, and what its reader should do. What the workflow has a code for is called the same here."""
 
     status: int
     title: str
-    advice: str
+    explanation: str
 
 
 MEANINGS: Mapping[str, Meaning] = {
-    "malformed": Meaning(400, "The request cannot be read.", "Mend the JSON or the header and send it again."),
-    "bad_cursor": Meaning(400, "The cursor is not one of ours.", "Begin again without a cursor."),
-    "unauthorized": Meaning(401, "The credential is missing or unknown.", "Send `Authorization: Bearer <key>`."),
-    "forbidden": Meaning(403, "This role may not do that.", "Use a credential with one of the roles named."),
-    "not_found": Meaning(404, "There is no such thing, or you may not see it.", "Check the address and the ids."),
-    "method_not_allowed": Meaning(405, "The address does not know this method.", "Use one of the methods in Allow."),
-    "not_acceptable": Meaning(406, "No form of the answer suits the Accept header.", "Accept one of the types named."),
+    "bad_request": Meaning(400, "Bad request", "The request is not well-formed HTTP. Fix it."),
+    "malformed_json": Meaning(400, "Malformed JSON", "The body is not JSON. Fix it."),
+    "bad_header": Meaning(400, "Bad header", "A header has not the form it needs. Fix it."),
+    "bad_cursor": Meaning(400, "Bad cursor", "Cursors are opaque: give back one that this list gave out, or none."),
+    "unauthenticated": Meaning(401, "Not authenticated", "Send a valid key: `Authorization: Bearer <key>`."),
+    "token_expired": Meaning(401, "Token expired", "Get a new token from its provider and send the request again."),
+    "token_invalid": Meaning(
+        401, "Token not valid", "The token opens nothing here, and will not: `detail` says what is wrong with it."
+    ),
+    "forbidden": Meaning(403, "Not allowed", "Your role may not do this; `detail` names those which may."),
+    "not_found": Meaning(404, "Not found", "It does not exist, or you may not see it."),
+    "method_not_allowed": Meaning(405, "Method not allowed", "Use one of the methods in `Allow`."),
+    "not_acceptable": Meaning(406, "Not acceptable", "Ask for one of the media types that the operation gives."),
+    "body_too_slow": Meaning(
+        408, "Body too slow", "The body did not come in time; nothing was written. Send it again with the same key."
+    ),
     "letter_not_yet": Meaning(
-        409, "The case has not come to this letter.", "Choose a letter which the case has had, or one of its deadlines."
+        409,
+        "Letter not yet called for",
+        "The case has not come to this letter. Choose one which it has had, or one of its deadlines.",
     ),
-    "letter_unwritable": Meaning(409, "The letter cannot be written for this case.", "Tell whoever keeps the letters."),
+    "letter_unwritable": Meaning(
+        409, "Letter cannot be written", "The letter cannot be written for this case. Tell whoever keeps the letters."
+    ),
     "not_resendable": Meaning(
-        409, "The letter needs no second sending.", "Leave it; only a dead, unknown or returned one does."
+        409, "Nothing to send again", "Leave it: only a letter that is dead, unknown or came back is sent again."
     ),
-    "request_in_progress": Meaning(409, "The first request with this key is at work.", "Wait and ask again."),
-    "too_large": Meaning(413, "The body is too large.", "Send less than 1 MiB."),
-    "unsupported_media_type": Meaning(415, "The body is not JSON.", "Send application/json."),
+    "too_many_webhooks": Meaning(409, "Too many webhooks", "Remove an endpoint which you no longer need."),
+    "too_many_calendars": Meaning(409, "Too many calendars", "Revoke a calendar which nobody reads any more."),
+    "request_in_progress": Meaning(
+        409,
+        "Request in progress",
+        "A request with the same idempotency key is being worked on. "
+        "Wait as `Retry-After` says and send it again with the same key.",
+    ),
+    "body_too_large": Meaning(413, "Body too large", "Send less than 1 MiB."),
+    "unsupported_media_type": Meaning(415, "Unsupported media type", "Send the body as application/json."),
+    "invalid_request": Meaning(
+        422,
+        "Invalid request",
+        "The body or a parameter is wrong by itself, whatever the state. Fix what `errors` names.",
+    ),
     "idempotency_key_reused": Meaning(
-        422, "The idempotency key came with another request.", "Use a new key for a new request."
+        422, "Idempotency key reused", "The key was used for another request. Use a new key for a new wish."
     ),
-    "invalid": Meaning(422, "A parameter or the body is wrong.", "Mend what `errors` points to."),
-    "not_active": Meaning(503, "Another notifier process is the active one.", "Ask that one, or wait."),
-    "not_ready": Meaning(503, "The notifier is not ready.", "Wait; the checks say for what."),
-    "workflow_away": Meaning(503, "The workflow cannot be reached.", "Wait and try again; nothing was changed."),
-    "database_away": Meaning(503, "The ledger's database cannot be reached.", "Wait and try again."),
-    "internal": Meaning(500, "The notifier met a fault of its own.", "Report it with the request id."),
+    "internal_error": Meaning(500, "Internal error", "A fault of ours. Report it with the request id."),
+    "unavailable": Meaning(
+        503, "Unavailable", "Nothing was written. Wait as `Retry-After` says and send it again with the same key."
+    ),
+    "workflow_away": Meaning(
+        503,
+        "Workflow away",
+        "The workflow service, which knows keys and cases, does not answer, and nothing was written. "
+        "Wait as `Retry-After` says and send it again with the same key.",
+    ),
+    "not_active": Meaning(
+        503, "Not the active one", "Another notifier process reads and sends. Ask that one, or wait."
+    ),
 }
 RETRY_AFTER = {"Retry-After": "2"}
 
@@ -79,3 +111,8 @@ def answer(request: Request, problem: Problem) -> Response:
     }
     headers = {"Cache-Control": "no-store", **(RETRY_AFTER if status == 503 else {}), **problem.headers}  # noqa: PLR2004
     return Response(json.dumps(body), status, headers, "application/problem+json")
+
+
+def invalid(pointer: str, detail: str) -> Problem:
+    """One thing in the body or among the parameters is wrong."""
+    return Problem("invalid_request", detail, errors=({"pointer": pointer, "detail": detail},))

@@ -1,7 +1,6 @@
 """Turns every way in which a request can go wrong into a problem."""
 
-import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -11,10 +10,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from secor_notifier.api.problems import Problem, answer
+from secor_notifier.logs import logger
 from secor_notifier.workflow import CursorGoneError, WorkflowAwayError, WorkflowRefusalError
 
-CODES = {400: "malformed", 404: "not_found", 413: "too_large", 415: "unsupported_media_type"}
-log = logging.getLogger(__name__)
+CODES = {400: "malformed_json", 413: "body_too_large", 415: "unsupported_media_type"}
+ERRORS_AT_MOST = 50
+ERRORS_IN_WORDS = 3
+log = logger(__name__)
 
 
 def refuse_in_problems(app: FastAPI, routers: Iterable[APIRouter]) -> None:
@@ -45,12 +47,12 @@ def refuse_in_problems(app: FastAPI, routers: Iterable[APIRouter]) -> None:
     @app.exception_handler(SQLAlchemyError)
     @app.exception_handler(OSError)  # a refused connection comes as the driver's own error
     async def database_away(request: Request, error: Exception) -> Response:
-        log.warning("database error=%s", type(error).__name__)
-        return answer(request, Problem("database_away", "The ledger does not answer at the moment."))
+        log.warning("the database does not answer", error=type(error).__name__)
+        return answer(request, Problem("unavailable", "The database does not answer; try again with the same key."))
 
     @app.exception_handler(Exception)
     async def internal(request: Request, _error: Exception) -> Response:
-        return answer(request, Problem("internal", "This is a fault of the notifier, and it has been logged."))
+        return answer(request, Problem("internal_error", "This is a fault of the notifier, and it has been logged."))
 
 
 def _of_http(error: HTTPException, allowed: set[str]) -> Problem:
@@ -60,16 +62,27 @@ def _of_http(error: HTTPException, allowed: set[str]) -> Problem:
         return Problem("method_not_allowed", f"Allowed here: {methods}.", headers={"Allow": methods})
     if error.status_code == 404:  # noqa: PLR2004
         return Problem("not_found", "There is nothing at this address.")
-    return Problem(CODES.get(error.status_code, "malformed"), "The request cannot be read.")
+    return Problem(CODES.get(error.status_code, "bad_request"), "The request cannot be read.")
 
 
 def _of_validation(error: RequestValidationError) -> Problem:
     found = error.errors()
     if any(one["type"] == "json_invalid" for one in found):
-        return Problem("malformed", "The body is not JSON.")
-    errors = tuple({"pointer": _pointer(one["loc"]), "detail": str(one["msg"])} for one in found)
-    return Problem("invalid", "; ".join(f"{one['pointer']}: {one['detail']}" for one in errors), errors=errors)
+        return Problem("malformed_json", "The body is not JSON.")
+    # A body of a million wrong fields is not answered with a million sentences.
+    errors = tuple({"pointer": pointer(one["loc"][1:]), "detail": _in_words(one)} for one in found[:ERRORS_AT_MOST])
+    detail = "; ".join(": ".join(filter(None, one.values())) for one in errors[:ERRORS_IN_WORDS])
+    wrong_header = all(one["loc"][0] == "header" for one in found)
+    return Problem("bad_header" if wrong_header else "invalid_request", detail, errors=errors)
 
 
-def _pointer(place: tuple[str | int, ...]) -> str:
-    return "/" + "/".join(str(part) for part in place)
+def pointer(place: Sequence[str | int]) -> str:
+    """A JSON Pointer (RFC 6901) into the body; a parameter is its name."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in place)
+
+
+def _in_words(error: Mapping[str, object]) -> str:
+    """What Pydantic says, without words of the language that this is written in."""
+    if error["type"] == "extra_forbidden":
+        return "There is no such field here; correct its name, or leave it out."
+    return str(error["msg"])

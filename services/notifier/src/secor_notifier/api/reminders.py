@@ -3,12 +3,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import Field
+from pydantic import Field, TypeAdapter, ValidationError
 
-from secor_notifier.api.callers import Editor, Reader, sees_case
+from secor_notifier.api.callers import CaseReader, Editor, ReaderOfIts, sees
 from secor_notifier.api.cursors import bad_cursor, link_next, unwrap, unwrap_number, wrap
 from secor_notifier.api.documented import documented
 from secor_notifier.api.once import OnlyOnce
+from secor_notifier.api.permissions import Guarded
 from secor_notifier.api.problems import Problem
 from secor_notifier.api.rooms import House
 from secor_notifier.api.segments import THING
@@ -25,15 +26,22 @@ from secor_notifier.api.shapes import (
 from secor_notifier.domain.skip import Cause
 from secor_notifier.ledger import Reminder, Status
 from secor_notifier.ledger.reading import Wanted
+from secor_notifier.plan import Ahead, Mark
 
-router = APIRouter(prefix="/v1/reminders", tags=["reminders"], responses=documented(401, 404, 422, 503))
-Cursor = Annotated[str, Field(max_length=128)]
+router = APIRouter(
+    route_class=Guarded,
+    prefix="/v1/reminders",
+    tags=["reminders"],
+    responses=documented(401, 404, 422, 503),
+)
+Cursor = Annotated[str, Field(max_length=256)]
 Limit = Annotated[int, Field(ge=1, le=500, description="Items of a page at most.")]
 Who = Annotated[str, Field(pattern=rf"{UUID}|^staff$|^worksafebc$")]
 ONLY_TO = "Only to this person's id, `staff`, `worksafebc`."
 LetterName = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]
 ReminderId = Annotated[str, Path(pattern=UUID, description="The id of a reminder.")]
 NoQuery = Annotated[Nothing, Query()]
+MARK: TypeAdapter[Mark] = TypeAdapter(Mark)
 NO_SUCH = Problem("not_found", "There is no such reminder.")
 
 
@@ -57,10 +65,9 @@ class UpcomingQuery(Strict):
 
 @router.get("", operation_id="list_reminders", summary="List reminders, oldest first", responses=documented(400, 403))
 async def reminders(
-    query: Annotated[ListQuery, Query()], request: Request, response: Response, house: House, known: Reader
+    query: Annotated[ListQuery, Query()], request: Request, response: Response, house: House, _known: CaseReader
 ) -> Reminders:
     """Every letter that was ever decided, with what became of it; `status=dead` lists those given up."""
-    await sees_case(known, house, query.case_id)
     after = unwrap_number(query.cursor) if query.cursor else 0
     wanted = Wanted(
         query.case_id, query.status, query.recipient, query.letter, query.cause, after=after, limit=query.limit
@@ -78,29 +85,25 @@ async def reminders(
     responses=documented(400, 403),
 )
 async def coming(
-    query: Annotated[UpcomingQuery, Query()], request: Request, response: Response, house: House, known: Reader
+    query: Annotated[UpcomingQuery, Query()], request: Request, response: Response, house: House, _known: CaseReader
 ) -> Coming:
-    """Derived from the watches and the rules: what will go out, when and why; and what will not, and why not."""
-    await sees_case(known, house, query.case_id)
-    found = await house.plan.coming(query.days, query.case_id, query.recipient)
-    if query.cursor:
-        after = unwrap(query.cursor)
-        if after.count("/") != 1:
-            raise bad_cursor()
-        found = [one for one in found if one.place > after]
-    items = found[: query.limit]
-    cursor = wrap(items[-1].place) if len(found) > len(items) else None
+    """Derived from the watches and the rules: what will go out, when and why; and what will not, and why not.
+
+    First what is decided and waits for its hour, soonest first; then case by case, first those whose day is next. A
+    page may hold fewer items than `limit`: only `next: null` is the end.
+    """
+    ahead = Ahead(query.days, query.case_id, query.recipient)
+    page = await house.plan.page(ahead, _mark(query.cursor) if query.cursor else None, query.limit)
+    cursor = wrap(MARK.dump_json(page.next).decode()) if page.next else None
     response.headers.update(link_next(request, cursor))
-    return Coming(items=[Comes.of(one) for one in items], next=cursor)
+    return Coming(items=[Comes.of(one) for one in page.items], next=cursor)
 
 
 @router.get(f"/{{reminder_id:{THING}}}", operation_id="read_reminder", summary="Read a reminder")
-async def one(reminder_id: ReminderId, _query: NoQuery, house: House, known: Reader) -> ReminderShape:
+async def one(reminder_id: ReminderId, _query: NoQuery, house: House, known: ReaderOfIts) -> ReminderShape:
     """The decision, and what became of it."""
     reminder = await _found(house, reminder_id)
-    if reminder.decision.case_id:
-        await sees_case(known, house, reminder.decision.case_id)
-    elif known.caller.role == "employer":
+    if not await sees(known, house, reminder.decision.case_id):
         raise NO_SUCH
     return ReminderShape.of(reminder)
 
@@ -109,7 +112,7 @@ async def one(reminder_id: ReminderId, _query: NoQuery, house: House, known: Rea
     f"/{{reminder_id:{THING}}}:resend",
     operation_id="resend_reminder",
     summary="Send a letter again",
-    responses=documented(403, 409),
+    responses=documented(400, 403, 409),
     response_model=ReminderShape,
 )
 async def resend(reminder_id: ReminderId, _query: NoQuery, house: House, known: Editor, only_once: OnlyOnce) -> object:
@@ -124,6 +127,13 @@ async def resend(reminder_id: ReminderId, _query: NoQuery, house: House, known: 
         return ReminderShape.of(await _found(house, reminder_id))
 
     return await only_once.answer(known, work)
+
+
+def _mark(cursor: str) -> Mark:
+    try:
+        return MARK.validate_json(unwrap(cursor))
+    except ValidationError:
+        raise bad_cursor() from None
 
 
 async def _found(house: House, reminder_id: str) -> Reminder:

@@ -19,7 +19,7 @@ from secor_notifier.timeline import Timeline
 from secor_notifier.way_out import WayOut
 from secor_notifier.webhooks.courier import Courier
 from secor_notifier.worker import Worker
-from secor_notifier.workflow import Identity
+from secor_notifier.workflow import Identity, Vocabulary
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Rooms:
     timeline: Timeline
     correspondence: Correspondence
     identity: Identity
+    vocabulary: Vocabulary
     worker: Worker
     pulse: Pulse
     courier: Courier

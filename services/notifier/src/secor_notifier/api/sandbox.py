@@ -8,12 +8,18 @@ from pydantic import TypeAdapter, ValidationError
 
 from secor_notifier.api.callers import Clockmaker
 from secor_notifier.api.documented import documented
-from secor_notifier.api.problems import Problem
+from secor_notifier.api.permissions import Guarded
+from secor_notifier.api.problems import Problem, invalid
 from secor_notifier.api.rooms import House
 from secor_notifier.api.shapes import ClockShape, Nothing, SetClock
 from secor_notifier.worker import NotActiveError
 
-router = APIRouter(prefix="/v1/sandbox/clock", tags=["sandbox"], responses=documented(401, 403, 422, 503))
+router = APIRouter(
+    route_class=Guarded,
+    prefix="/v1/sandbox/clock",
+    tags=["sandbox"],
+    responses=documented(401, 403, 422, 503),
+)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 DURATION = TypeAdapter(timedelta)
@@ -63,25 +69,21 @@ async def set_clock(
 def _forward(wish: SetClock) -> timedelta:
     """By how much to go forward; nothing when an instant is given instead."""
     if (wish.now is None) == (wish.advance is None):
-        raise _invalid("/body", "Give either `now` or `advance`.")
+        raise invalid("", "Give either `now` or `advance`.")
     if wish.advance is None:
         return timedelta(0)
     if not wish.advance.startswith("P"):
-        raise _invalid("/body/advance", "Give an ISO 8601 duration such as P14D or PT12H.")
+        raise invalid("/advance", "Give an ISO 8601 duration such as P14D or PT12H.")
     try:
         by = DURATION.validate_python(wish.advance)
     except ValidationError:
-        raise _invalid("/body/advance", "Give an ISO 8601 duration such as P14D or PT12H.") from None
+        raise invalid("/advance", "Give an ISO 8601 duration such as P14D or PT12H.") from None
     if by > LATEST - EARLIEST or by < timedelta(0):
-        raise _invalid("/body/advance", "Go forward, and at most two hundred years.")
+        raise invalid("/advance", "Go forward, and at most two hundred years.")
     return by
 
 
 def _within_reason(instant: datetime) -> datetime:
     if not EARLIEST <= instant <= LATEST:
-        raise _invalid("/body", "The sandbox's clock goes from the year 2000 to 2200.")
+        raise invalid("", "The sandbox's clock goes from the year 2000 to 2200.")
     return instant
-
-
-def _invalid(pointer: str, detail: str) -> Problem:
-    return Problem("invalid", detail, errors=({"pointer": pointer, "detail": detail},))

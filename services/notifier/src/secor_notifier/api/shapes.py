@@ -83,6 +83,16 @@ def kind_of(decision: Owed) -> Literal["deadline", "event", "digest"]:
 class ReminderShape(Decision):
     """A decision and what became of it."""
 
+    template_version: str | None = Field(
+        description="The version of its letter when it was planned (see `GET /v1/letters`). It is written from the "
+        "template as that is when it goes out. Null for what was planned before versions were kept."
+    )
+    written_as: str | None = Field(
+        description="What the last attempt was written from: its own letter, or the one for several that go together."
+    )
+    written_version: str | None = Field(
+        description="The version of that; another than `template_version` when the words have changed since."
+    )
     status: Status
     reason: str | None = Field(description="Why it was skipped.")
     cause: Cause | None = Field(description="The same for programs.")
@@ -103,6 +113,9 @@ class ReminderShape(Decision):
         return cls.model_validate(
             {
                 **cls.fields_of(reminder.decision),
+                "template_version": reminder.template_version,
+                "written_as": reminder.written.letter if reminder.written else None,
+                "written_version": reminder.written.version if reminder.written else None,
                 "status": reminder.status,
                 "reason": reminder.decision.reason,
                 "cause": reminder.decision.skip.cause if reminder.decision.skip else None,
@@ -132,6 +145,9 @@ class Comes(Decision):
     will_be_sent: bool
     sends_at: Instant | None = Field(description="When, if it will be sent.")
     waits_because: str | None = Field(description="Why not before then.")
+    template_version: str | None = Field(
+        description="Of its letter when it was planned; null while it is only foreseen."
+    )
     reason: str | None = Field(description="Why it will not be sent.")
     cause: Cause | None = Field(description="The same for programs.")
 
@@ -144,6 +160,7 @@ class Comes(Decision):
                 "will_be_sent": skip is None,
                 "sends_at": planned.sends_at,
                 "waits_because": planned.waits_because,
+                "template_version": planned.template_version,
                 "reason": skip.reason if skip else None,
                 "cause": skip.cause if skip else None,
             }
@@ -179,7 +196,8 @@ class MeaningShape(BaseModel):
     code: str
     status: int
     title: str
-    advice: str
+    explanation: str
+    advice: str = Field(description="The same as `explanation`.", json_schema_extra={"deprecated": True})
 
 
 class ClockShape(BaseModel):

@@ -8,18 +8,26 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from uuid_utils import uuid7
 
 from secor_notifier.api.callers import Editor, StaffReader
-from secor_notifier.api.cursors import link_next, unwrap, wrap
+from secor_notifier.api.cursors import link_next, unwrap_id, wrap
 from secor_notifier.api.documented import documented
+from secor_notifier.api.known_names import check_deadline
 from secor_notifier.api.once import OnlyOnce
-from secor_notifier.api.problems import Problem
+from secor_notifier.api.permissions import Guarded
+from secor_notifier.api.problems import Problem, invalid
 from secor_notifier.api.reminders import Cursor, LetterName, Limit, Who
 from secor_notifier.api.rooms import House
 from secor_notifier.api.sandbox import only_json
 from secor_notifier.api.shapes import UUID, CaseId, Instant, Nothing, Strict
 from secor_notifier.domain.circumstances import Matcher, Silence
+from secor_notifier.domain.letters import names
 from secor_notifier.domain.recipients import Role
 
-router = APIRouter(prefix="/v1/silences", tags=["silences"], responses=documented(401, 403, 422, 503))
+router = APIRouter(
+    route_class=Guarded,
+    prefix="/v1/silences",
+    tags=["silences"],
+    responses=documented(401, 403, 422, 503),
+)
 LONGEST = timedelta(days=366)
 SilenceId = Annotated[str, Path(pattern=UUID, description="The id of a silence.")]
 NoQuery = Annotated[Nothing, Query()]
@@ -112,6 +120,9 @@ async def create(  # noqa: PLR0913 - FastAPI gives a route what it names
     """What it covers is recorded as skipped; what is still owed when it ends goes out then."""
 
     async def work() -> SilenceShape:
+        await check_deadline(house, "/matcher/deadline", wish.matcher.deadline)
+        if wish.matcher.letter not in {None, *names()}:
+            raise invalid("/matcher/letter", f"There is no such letter. There are: {', '.join(sorted(names()))}.")
         now = house.correspondence.clock.now()
         matcher = Matcher(**wish.matcher.model_dump(mode="json"))
         author = known.caller.actor_id
@@ -129,7 +140,7 @@ async def listed(
     query: Annotated[ListQuery, Query()], request: Request, response: Response, house: House, _known: StaffReader
 ) -> SilencesShape:
     """All there ever were, in the order in which they were made."""
-    found = await house.wishes.silences(unwrap(query.cursor) if query.cursor else "", query.limit + 1)
+    found = await house.wishes.silences(unwrap_id(query.cursor) if query.cursor else "", query.limit + 1)
     items = found[: query.limit]
     cursor = wrap(items[-1].silence_id) if len(found) > query.limit else None
     response.headers.update(link_next(request, cursor))
@@ -178,8 +189,7 @@ async def _found(house: House, silence_id: str) -> Silence:
 def _sensible(house: House, until: AwareDatetime) -> AwareDatetime:
     now = house.correspondence.clock.now()
     if not now < until <= now + LONGEST:
-        detail = "A silence ends in the future, and within a year."
-        raise Problem("invalid", detail, errors=({"pointer": "/body/until", "detail": detail},))
+        raise invalid("/until", "A silence ends in the future, and within a year.")
     return until
 
 

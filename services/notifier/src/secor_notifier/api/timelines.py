@@ -5,15 +5,21 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from secor_notifier.api.callers import Reader, sees_case
+from secor_notifier.api.callers import CaseReader
 from secor_notifier.api.documented import documented
+from secor_notifier.api.permissions import Guarded
 from secor_notifier.api.problems import Problem
 from secor_notifier.api.rooms import House
 from secor_notifier.api.shapes import UUID, Instant, Nothing
 from secor_notifier.timeline import Entry, What
 from secor_notifier.workflow import GoneError, NotThereError
 
-router = APIRouter(prefix="/v1/cases", tags=["reminders"], responses=documented(401, 404, 422, 503))
+router = APIRouter(
+    route_class=Guarded,
+    prefix="/v1/cases",
+    tags=["reminders"],
+    responses=documented(401, 404, 422, 503),
+)
 
 
 class EntryShape(BaseModel):
@@ -27,6 +33,9 @@ class EntryShape(BaseModel):
     event_id: str | None = Field(description="Of an event.")
     status: str | None = Field(description="The state after an event; what became of a letter or a deadline.")
     because: str | None
+    template_version: str | None = Field(description="Of a letter: as in `GET /v1/reminders`, and so the next two.")
+    written_as: str | None
+    written_version: str | None
 
     @classmethod
     def of(cls, entry: Entry) -> "EntryShape":
@@ -42,10 +51,9 @@ async def timeline(
     case_id: Annotated[str, Path(pattern=UUID, description="The id of a case.")],
     _query: Annotated[Nothing, Query()],
     house: House,
-    known: Reader,
+    _known: CaseReader,
 ) -> TimelineShape:
     """What happened, what falls due, which letters went out, which came back, and which are to come within a year."""
-    await sees_case(known, house, case_id)
     try:
         entries = await house.timeline.of(case_id.lower())
     except (NotThereError, GoneError):

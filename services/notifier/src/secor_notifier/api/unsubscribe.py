@@ -2,16 +2,22 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import HTMLResponse
 
 from secor_notifier.api.documented import TEXT, documented
+from secor_notifier.api.permissions import Guarded, public
 from secor_notifier.api.problems import Problem
 from secor_notifier.api.rooms import House, Rooms
 from secor_notifier.api.shapes import Nothing
 from secor_notifier.way_out import Leaving
 
-router = APIRouter(tags=["unsubscribe"], responses=documented(404, 422))
+router = APIRouter(
+    route_class=Guarded,
+    tags=["unsubscribe"],
+    dependencies=[Depends(public("Its address is the secret, signed for one person: who gets letters has no key."))],
+    responses=documented(404, 422),
+)
 AT = "/unsubscribe/{token}"
 BY = "the person, by the link in a letter"
 HTML: dict[int | str, dict[str, object]] = {200: {"content": {"text/html": {"schema": TEXT}}}}

@@ -39,6 +39,7 @@ class EndpointShape(BaseModel):
     """An endpoint and how it is doing; its secret is not among what is told."""
 
     endpoint_id: str
+    made_by: str = Field(description="The actor who made it; that their key has ended does not end it.")
     url: str
     events: list[str]
     deadlines: list[str] | None
@@ -60,6 +61,7 @@ class EndpointShape(BaseModel):
     def fields_of(endpoint: Endpoint) -> dict[str, object]:
         return {
             "endpoint_id": endpoint.endpoint_id,
+            "made_by": endpoint.owner,
             "url": endpoint.url,
             "events": sorted(endpoint.interest.events),
             "deadlines": sorted(endpoint.interest.deadlines) or None,

@@ -1,15 +1,18 @@
 """Webhooks over HTTP: endpoints to make, test, stop and go on with, and their deliveries to read and repeat."""
 
+from collections.abc import Awaitable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from secor_notifier.api.callers import SUBSCRIBERS, Known, Subscriber
-from secor_notifier.api.cursors import link_next, unwrap, unwrap_number, wrap
+from secor_notifier.api.callers import Known, Subscriber, SubscribersList, SubscriberToIts
+from secor_notifier.api.cursors import link_next, unwrap_id, unwrap_number, wrap
 from secor_notifier.api.documented import documented
+from secor_notifier.api.known_names import check_deadlines, check_events
 from secor_notifier.api.once import OnlyOnce
-from secor_notifier.api.problems import Problem
+from secor_notifier.api.permissions import SEE_ALL, Guarded
+from secor_notifier.api.problems import Problem, invalid
 from secor_notifier.api.reminders import Cursor, Limit
 from secor_notifier.api.rooms import House, Rooms
 from secor_notifier.api.sandbox import only_json
@@ -25,13 +28,18 @@ from secor_notifier.api.webhook_shapes import (
 )
 from secor_notifier.webhooks.deliveries import WantedDeliveries
 from secor_notifier.webhooks.destination import ForbiddenDestinationError, check_url
-from secor_notifier.webhooks.endpoints import Wish
+from secor_notifier.webhooks.endpoints import TooManyEndpointsError, Wish
 from secor_notifier.webhooks.rows import Because, DeliveryStatus, Endpoint, Interest
 
-router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], responses=documented(401, 403, 422, 503))
-SEE_ALL = frozenset({"admin", "staff"})
+router = APIRouter(
+    route_class=Guarded,
+    prefix="/v1/webhooks",
+    tags=["webhooks"],
+    responses=documented(401, 403, 422, 503),
+)
 PATH = f"/{{endpoint_id:{THING}}}"
 SECRET = {"Cache-Control": "no-store"}
+NO_SUCH = Problem("not_found", "There is no such endpoint, or it is not yours.")
 EndpointId = Annotated[str, Path(pattern=UUID, description="The id of an endpoint.")]
 DeliveryId = Annotated[str, Path(pattern=UUID, description="The id of a delivery: its `webhook-id`.")]
 NoQuery = Annotated[Nothing, Query()]
@@ -41,14 +49,13 @@ def _owner(known: Known) -> str | None:
     return None if known.caller.role in SEE_ALL else known.caller.actor_id
 
 
-async def _found(endpoint_id: EndpointId, house: House, known: Subscriber) -> Endpoint:
+async def _found(endpoint_id: EndpointId, house: House, known: SubscriberToIts) -> Endpoint:
     endpoint = await house.courier.endpoints.find(endpoint_id.lower(), _owner(known))
     if endpoint is None:
-        raise Problem("not_found", "There is no such endpoint, or it is not yours.")
+        raise NO_SUCH
     return endpoint
 
 
-_found.__dict__["roles"] = SUBSCRIBERS  # for the document
 Mine = Annotated[Endpoint, Depends(_found)]
 
 
@@ -83,14 +90,20 @@ async def create(  # noqa: PLR0913 - the parts of a request
     try:
         check_url(wish.url, anywhere=house.webhooks_anywhere)
     except ForbiddenDestinationError as error:
-        raise Problem("invalid", str(error), errors=({"pointer": "/body/url", "detail": str(error)},)) from None
+        raise invalid("/url", str(error)) from None
 
     async def work() -> EndpointWithSecret:
         courier = house.courier
+        await check_events(house, wish.events)
+        await check_deadlines(house, "/deadlines", wish.deadlines or ())
         head = await courier.feed.head()
         interest = Interest(frozenset(wish.events), frozenset(wish.deadlines or ()))
         mine = Wish(known.caller.actor_id, wish.url, interest, wish.description)
-        endpoint = await courier.endpoints.make(mine, head.cursor, head.position, courier.clock.now())
+        try:
+            at, most = courier.clock.now(), courier.policy.at_most
+            endpoint = await courier.endpoints.make(mine, head.cursor, head.position, at, most)
+        except TooManyEndpointsError:
+            raise Problem("too_many_webhooks", f"You have {most} endpoints, and may have no more.") from None
         response.status_code = 201
         response.headers["Location"] = f"{request.url.path}/{endpoint.endpoint_id}"
         return _with_secret(house, endpoint)
@@ -101,10 +114,15 @@ async def create(  # noqa: PLR0913 - the parts of a request
 
 @router.get("", operation_id="list_webhooks", summary="List endpoints", responses=documented(400))
 async def listed(
-    query: Annotated[EndpointsQuery, Query()], request: Request, response: Response, house: House, known: Subscriber
+    query: Annotated[EndpointsQuery, Query()],
+    request: Request,
+    response: Response,
+    house: House,
+    known: SubscribersList,
 ) -> EndpointsShape:
     """In the order in which they were made: staff and admins see all, others their own."""
-    found = await house.courier.endpoints.page(_owner(known), unwrap(query.cursor) if query.cursor else "", query.limit)
+    after = unwrap_id(query.cursor) if query.cursor else ""
+    found = await house.courier.endpoints.page(_owner(known), after, query.limit)
     items = found[: query.limit]
     cursor = wrap(items[-1].endpoint_id) if len(found) > query.limit else None
     response.headers.update(link_next(request, cursor))
@@ -125,19 +143,43 @@ async def remove(endpoint: Mine, _query: NoQuery, house: House) -> None:
     await house.courier.endpoints.remove(endpoint.endpoint_id)
 
 
-@router.post(PATH + ":disable", operation_id="disable_webhook", summary="Stop an endpoint", responses=documented(404))
-async def disable(endpoint: Mine, _query: NoQuery, house: House) -> EndpointShape:
+@router.post(
+    PATH + ":disable",
+    operation_id="disable_webhook",
+    summary="Stop an endpoint",
+    response_model=EndpointShape,
+    responses=documented(400, 404, 409),
+)
+async def disable(
+    endpoint: Mine, _query: NoQuery, house: House, known: SubscriberToIts, only_once: OnlyOnce
+) -> Response | BaseModel:
     """Nothing is sent any more; its place in the log is kept."""
-    endpoints = house.courier.endpoints
-    return EndpointShape.of(await endpoints.disable(endpoint.endpoint_id, Because.REQUESTED, house.courier.clock.now()))
+
+    async def work() -> EndpointShape:
+        endpoints, now = house.courier.endpoints, house.courier.clock.now()
+        return EndpointShape.of(await _still(endpoints.disable(endpoint.endpoint_id, Because.REQUESTED, now)))
+
+    return await only_once.answer(known, work)
 
 
-@router.post(PATH + ":enable", operation_id="enable_webhook", summary="Go on with one", responses=documented(404))
-async def enable(endpoint: Mine, _query: NoQuery, house: House) -> EndpointShape:
+@router.post(
+    PATH + ":enable",
+    operation_id="enable_webhook",
+    summary="Go on with one",
+    response_model=EndpointShape,
+    responses=documented(400, 404, 409),
+)
+async def enable(
+    endpoint: Mine, _query: NoQuery, house: House, known: SubscriberToIts, only_once: OnlyOnce
+) -> Response | BaseModel:
     """From where it stopped: everything that happened meanwhile is told now, oldest first."""
-    enabled = await house.courier.endpoints.enable(endpoint.endpoint_id)
-    house.pulse.wake()
-    return EndpointShape.of(enabled)
+
+    async def work() -> EndpointShape:
+        enabled = await _still(house.courier.endpoints.enable(endpoint.endpoint_id))
+        house.pulse.wake()
+        return EndpointShape.of(enabled)
+
+    return await only_once.answer(known, work)
 
 
 @router.post(
@@ -145,16 +187,16 @@ async def enable(endpoint: Mine, _query: NoQuery, house: House) -> EndpointShape
     operation_id="rotate_webhook_secret",
     summary="Change the secret",
     response_model=EndpointWithSecret,
-    responses=documented(404, 409),
+    responses=documented(400, 404, 409),
 )
 async def rotate(
-    endpoint: Mine, _query: NoQuery, response: Response, house: House, known: Subscriber, only_once: OnlyOnce
+    endpoint: Mine, _query: NoQuery, response: Response, house: House, known: SubscriberToIts, only_once: OnlyOnce
 ) -> Response | BaseModel:
     """For a day both secrets sign, so that nothing is refused while you change over. The new one is told this once."""
 
     async def work() -> EndpointWithSecret:
         until = house.courier.clock.now() + house.courier.policy.overlap
-        return _with_secret(house, await house.courier.endpoints.rotate(endpoint.endpoint_id, until))
+        return _with_secret(house, await _still(house.courier.endpoints.rotate(endpoint.endpoint_id, until)))
 
     response.headers.update(SECRET)
     return await only_once.answer(known, work, told_once="secret")
@@ -165,10 +207,10 @@ async def rotate(
     operation_id="ping_webhook",
     summary="Test an endpoint",
     response_model=DeliveryShape,
-    responses=documented(404, 409),
+    responses=documented(400, 404, 409),
 )
 async def ping(
-    endpoint: Mine, _query: NoQuery, house: House, known: Subscriber, only_once: OnlyOnce
+    endpoint: Mine, _query: NoQuery, house: House, known: SubscriberToIts, only_once: OnlyOnce
 ) -> Response | BaseModel:
     """Posts an event of type `WebhookPinged` at once, to a disabled endpoint too, and tells what became of it."""
 
@@ -202,10 +244,10 @@ async def deliveries(
     operation_id="replay_webhook_delivery",
     summary="Deliver again",
     response_model=DeliveryShape,
-    responses=documented(404, 409),
+    responses=documented(400, 404, 409),
 )
 async def replay(
-    endpoint: Mine, delivery_id: DeliveryId, _query: NoQuery, house: House, known: Subscriber, only_once: OnlyOnce
+    endpoint: Mine, delivery_id: DeliveryId, _query: NoQuery, house: House, known: SubscriberToIts, only_once: OnlyOnce
 ) -> Response | BaseModel:
     """Under the same `webhook-id`, with all its attempts anew; to a disabled endpoint once it is enabled."""
 
@@ -218,6 +260,14 @@ async def replay(
         return DeliveryShape.of(again)
 
     return await only_once.answer(known, work)
+
+
+async def _still(changed: Awaitable[Endpoint | None]) -> Endpoint:
+    """The endpoint as it was changed, unless somebody removed it in the same moment."""
+    endpoint = await changed
+    if endpoint is None:
+        raise NO_SUCH
+    return endpoint
 
 
 def _with_secret(house: Rooms, endpoint: Endpoint) -> EndpointWithSecret:

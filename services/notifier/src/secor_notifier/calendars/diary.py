@@ -82,12 +82,13 @@ class Diary:
             await connection.execute(update(place).where(place.c.cursor == before).values(cursor=None, position=0))
 
     async def show(self, scope: Scope, today: date, ended_after: datetime, at_most: int) -> list[Shown]:
-        """What a calendar of that scope shows today, earliest first."""
+        """What a calendar of that scope shows today: what holds, and then what has ended, each the earliest first."""
         query = (
             select(entries, names.c.legal_name)
             .outerjoin(names, names.c.case_id == entries.c.case_id)
             .where(or_(entries.c.ended_at.is_(None), entries.c.ended_at > ended_after))
-            .order_by(entries.c.due_on, entries.c.case_id, entries.c.deadline)
+            # What no longer holds makes room for what does.
+            .order_by(entries.c.ended_at.is_not(None), entries.c.due_on, entries.c.case_id, entries.c.deadline)
             .limit(at_most)
         )
         if scope.case_id is not None:

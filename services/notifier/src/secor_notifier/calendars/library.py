@@ -1,8 +1,10 @@
 """What the rest of the notifier asks of calendars: make one, read one, and the page that goes with a letter."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from secor_notifier.calendars.diary import Diary, Scope, Shown
 from secor_notifier.calendars.entry import Entry
@@ -12,9 +14,29 @@ from secor_notifier.calendars.subscriptions import Subscription, Subscriptions
 from secor_notifier.clock import Clock
 from secor_notifier.domain.case import CaseNow
 from secor_notifier.domain.event import Deadline
+from secor_notifier.domain.letters.words import on_one_line
 
 OF_ONE_CASE = 200
 TITLE = "SECOR deadlines"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A calendar as it stands, not yet written: who has it already need not wait for that."""
+
+    typesetter: Typesetter
+    title: str
+    shown: tuple[Shown, ...]
+    note: str | None
+
+    @property
+    def tag(self) -> str:
+        """Another one as soon as anything in it is."""
+        return sha256(repr((self.typesetter.fingerprint, self.title, self.shown, self.note)).encode()).hexdigest()[:32]
+
+    async def written(self) -> bytes:
+        """In a thread: a calendar of a thousand dates takes seconds when it is written for the first time."""
+        return await asyncio.to_thread(self.typesetter.calendar, self.title, self.shown, self.note)
 
 
 @dataclass(frozen=True)
@@ -28,17 +50,20 @@ class Library:
     clock: Clock
 
     async def make(self, owner: str, scope: Scope) -> tuple[Subscription, str]:
-        return await self.subscriptions.make(owner, scope, self.clock.now())
+        """Raises TooManyCalendarsError."""
+        return await self.subscriptions.make(owner, scope, self.clock.now(), self.policy.at_most)
 
-    async def read(self, token: str) -> bytes | None:
+    async def read(self, token: str) -> Sheet | None:
         """The calendar at that address, if there is one."""
         subscription = await self.subscriptions.by_token(token)
         if subscription is None:
             return None
         ended_after = self.clock.now() - self.policy.keep_cancelled
         at_most = OF_ONE_CASE if subscription.scope.case_id else self.policy.events_at_most
-        shown = await self.diary.show(subscription.scope, self.clock.today(), ended_after, at_most)
-        return self.typesetter.calendar(_title(subscription.scope, shown), shown)
+        shown = await self.diary.show(subscription.scope, self.clock.today(), ended_after, at_most + 1)
+        title, rest = _title(subscription.scope, shown), shown[at_most:]
+        note = f"Only the first {at_most} dates are shown: ask for a calendar of fewer." if rest else None
+        return Sheet(self.typesetter, title, tuple(shown[:at_most]), note)
 
     async def leaf(self, dates: Sequence[tuple[CaseNow, Deadline]]) -> bytes:
         """Some deadlines as their cases tell them now; the diary lends them their sequences."""
@@ -61,4 +86,4 @@ def _as_told(case_id: str, deadline: Deadline, known: Entry | None, now: datetim
 
 def _title(scope: Scope, shown: list[Shown]) -> str:
     named = next((one.legal_name for one in shown if one.legal_name), None)
-    return f"{TITLE}: {named}" if scope.case_id and named else TITLE
+    return f"{TITLE}: {on_one_line(named)}" if scope.case_id and named else TITLE

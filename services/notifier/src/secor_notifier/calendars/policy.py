@@ -19,6 +19,7 @@ class _Calendar(BaseModel):
     alarm_at: time
     keep_cancelled_days: Whole
     days_ahead: Whole
+    at_most: Whole
     events_at_most: Whole
 
 
@@ -36,6 +37,7 @@ class CalendarPolicy:
     alarm_at: timedelta
     keep_cancelled: timedelta
     days_ahead: int
+    at_most: int
     events_at_most: int
 
     @classmethod
@@ -46,5 +48,6 @@ class CalendarPolicy:
             alarm_at=timedelta(hours=said.alarm_at.hour, minutes=said.alarm_at.minute),
             keep_cancelled=timedelta(days=said.keep_cancelled_days),
             days_ahead=said.days_ahead,
+            at_most=said.at_most,
             events_at_most=said.events_at_most,
         )

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import RowMapping, delete, select
+from sqlalchemy import RowMapping, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from uuid_utils import uuid7
 
@@ -15,6 +15,10 @@ from secor_notifier.calendars.tables import calendars
 from secor_notifier.ledger.engine import writing
 
 TOKEN_BYTES = 32
+
+
+class TooManyCalendarsError(Exception):
+    """Its owner has as many calendars as one may have."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +38,8 @@ class Subscriptions:
         self._engine = engine
         self._writer = writing(engine)
 
-    async def make(self, owner: str, scope: Scope, now: datetime) -> tuple[Subscription, str]:
-        """The subscription, and the token of its address, which is told this once."""
+    async def make(self, owner: str, scope: Scope, now: datetime, at_most: int) -> tuple[Subscription, str]:
+        """The subscription, and the token of its address, which is told this once. Raises TooManyCalendarsError."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
         made = Subscription(str(uuid7()), owner, scope, now)
         row = {
@@ -46,6 +50,9 @@ class Subscriptions:
             "made_at": now,
         }
         async with self._writer.begin() as connection:
+            theirs = select(func.count()).select_from(calendars).where(calendars.c.owner == owner)
+            if (await connection.execute(theirs)).scalar_one() >= at_most:
+                raise TooManyCalendarsError
             await connection.execute(calendars.insert().values(row))
         return made, token
 

@@ -2,12 +2,16 @@
 
 import asyncio
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from secor_notifier.channels.envelope import Envelope
 from secor_notifier.channels.outcome import Refusal
+
+UUID_LENGTH = 36
+"""The name of a file ends in its letter's id."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,15 @@ class Mailbox:
         except OSError as error:
             return Refusal(f"The mailbox folder cannot be written ({type(error).__name__}).", nobody_there=True)
         return None
+
+    async def forget(self, message_ids: Collection[str]) -> None:
+        """Delete the letters of these ids."""
+        await asyncio.to_thread(self._delete, {message_id.strip("<>").rpartition("@")[0] for message_id in message_ids})
+
+    def _delete(self, ids: set[str]) -> None:
+        for file in self.folder.iterdir() if self.folder.is_dir() else ():
+            if file.stem[-UUID_LENGTH:] in ids:
+                file.unlink(missing_ok=True)
 
     def _write(self, name: str, content: bytes) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -87,6 +87,7 @@ class CaseNow:
             contact_id=self.contact_id,
             champion_id=self.champion.person_id if self.champion else None,
             held=self.hold is not None,
+            erased=kept.erased if kept else (),
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from secor_notifier.domain.letters.stopped import STOPPED
 from secor_notifier.domain.rules import Audience, Ladder, Rules
 
 ANY_OTHER = "any other deadline"
@@ -13,7 +14,7 @@ ANY_OTHER = "any other deadline"
 class Occasion:
     """One rule that names the letter; `days` count from a deadline's date, before it negative."""
 
-    kind: Literal["deadline", "event", "digest", "together"]
+    kind: Literal["deadline", "event", "digest", "together", "webhook"]
     name: str
     to: tuple[Audience, ...]
     days: tuple[int, ...] = ()
@@ -43,5 +44,7 @@ def _events(rules: Rules, letter: str) -> Iterator[Occasion]:
 def _others(rules: Rules, letter: str) -> Iterator[Occasion]:
     if letter == rules.digest.letter:
         yield Occasion("digest", f"business days at {rules.digest.at:%H:%M}", (Audience.STAFF,))
+    if letter == STOPPED:
+        yield Occasion("webhook", "an endpoint was disabled, being gone or failing for too long", (Audience.STAFF,))
     if letter == rules.together:
         yield Occasion("together", "several reminders for one person at once", (Audience.EMPLOYER, Audience.STAFF))

@@ -46,6 +46,16 @@ def told_instead(watch: Watch, meant: Sequence[Recipient], opted_out: frozenset[
     return tuple(one for one in others if one.id not in known | opted_out)
 
 
+def _or_who_stands_in(watch: Watch, meant: Recipient) -> Recipient:
+    """Somebody, or for a person who was erased the employer's other person, and if there is none, staff."""
+    others = (
+        Recipient(person_id, role)
+        for person_id, role in ((watch.contact_id, Role.CONTACT), (watch.champion_id, Role.CHAMPION))
+        if person_id and person_id not in watch.erased
+    )
+    return next(others, Recipient(STAFF, Role.STAFF)) if meant.id in watch.erased else meant
+
+
 def _meant(watch: Watch, audience: Audience, owner: str | None) -> Iterator[Recipient]:
     match audience:
         case Audience.OWNER if owner == EMPLOYER:
@@ -56,11 +66,11 @@ def _meant(watch: Watch, audience: Audience, owner: str | None) -> Iterator[Reci
             yield from _meant(watch, Audience.CONTACT, owner)
             yield from _meant(watch, Audience.CHAMPION, owner)
         case Audience.CONTACT if watch.contact_id:
-            yield Recipient(watch.contact_id, Role.CONTACT)
+            yield _or_who_stands_in(watch, Recipient(watch.contact_id, Role.CONTACT))
         case Audience.CHAMPION if watch.champion_id:
-            yield Recipient(watch.champion_id, Role.CHAMPION)
+            yield _or_who_stands_in(watch, Recipient(watch.champion_id, Role.CHAMPION))
         case Audience.SECOND if watch.champion_id and watch.champion_id != watch.contact_id:
-            yield Recipient(watch.champion_id, Role.CHAMPION)
+            yield _or_who_stands_in(watch, Recipient(watch.champion_id, Role.CHAMPION))
         case Audience.STAFF:
             yield Recipient(STAFF, Role.STAFF)
         case Audience.WORKSAFEBC:

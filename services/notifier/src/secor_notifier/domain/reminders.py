@@ -17,6 +17,8 @@ NAMESPACE = UUID("5ec0a000-0000-5000-8000-00000000000d")
 HELD = Skip(Cause.HELD, "The case is on hold: reminders to the employer pause.")
 TOO_LATE = Skip(Cause.TOO_LATE, "The due date is over: a warning would come too late.")
 
+INSTEAD_OF_ERASED = "told instead of a person who was erased"
+
 
 @dataclass(frozen=True)
 class Owed:
@@ -100,7 +102,7 @@ def _of_deadline(watch: Watch, deadline: Watched, rules: Rules, today: date, tol
 def by_channel(decision: Owed, rules: Rules) -> Iterator[Owed]:
     """Staff are told on each of their channels, everybody else by mail; what fails on one is owed on it alone."""
     channels = rules.staff_channels if decision.recipient.role is Role.STAFF else (MAIL,)
-    return (replace(decision, channel=channel) for channel in channels)
+    return (decision if channel == decision.channel else replace(decision, channel=channel) for channel in channels)
 
 
 def _by_recipient(
@@ -170,6 +172,8 @@ def _because(rung: Rung, deadline: Watched, recipient: Recipient, watch: Watch) 
         return f"{said}: it is still open, so it goes further up."
     if recipient not in recipients(watch, rung.to, deadline.owner):
         return f"{said}: told instead of a person who wants no reminders."
+    if recipient not in recipients(replace(watch, erased=()), rung.to, deadline.owner):
+        return f"{said}: {INSTEAD_OF_ERASED}."
     return f"{said}; {'the employer' if deadline.owner == EMPLOYER else 'staff'} owes it."
 
 

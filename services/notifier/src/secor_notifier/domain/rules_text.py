@@ -172,6 +172,8 @@ def read_rules(text: str, letters: Collection[str]) -> Rules:
         raise RulesError(f"The rules are not TOML: {error}.") from error
     except ValidationError as error:
         raise RulesError(_sentence(text, error)) from error
+    except (RecursionError, ValueError) as error:  # brackets in brackets without end, a number of a million digits
+        raise RulesError("The rules are not TOML that can be read: something in it is too deep or too long.") from error
     there = {"letter": letters, "calendar": calendars(), "deadline": sentences().keys() - {OTHER}}
     for named in file.named():
         if named.name not in there[named.kind]:
@@ -207,7 +209,8 @@ def _sentence(text: str, error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     place = [str(part) for part in first["loc"]]
     rule = ".".join(place[:2])
-    wrong = str(first.get("input", ""))
+    given = first.get("input")
+    wrong = given if isinstance(given, str) else ""  # a table may be too deep to be written out
     return f"Line {_line(text, rule, wrong)}: the rule [{rule}] ({' → '.join(place[2:]) or 'itself'}): {first['msg']}."
 
 

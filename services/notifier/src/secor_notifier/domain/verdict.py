@@ -10,6 +10,7 @@ from secor_notifier.domain.skip import Cause, Skip
 from secor_notifier.domain.watch import Watch
 
 CLOSED = Skip(Cause.CLOSED, "The case is closed.")
+ERASED = Skip(Cause.ERASED, "The person was erased: there is no address any more.")
 UNRULED = Skip(Cause.UNRULED, "The rules no longer ask for this letter.")
 
 
@@ -23,6 +24,8 @@ def still_owed(decision: Owed, watch: Watch, rules: Rules, today: date, told: Ci
 
 
 def _departed(recipient: Recipient, watch: Watch) -> Skip | None:
+    if recipient.id in watch.erased:
+        return ERASED
     if recipient.role in EMPLOYER_ROLES and recipient.id not in {watch.contact_id, watch.champion_id}:
         part = "contact" if recipient.role is Role.CONTACT else "champion"
         return Skip(Cause.DEPARTED, f"This person is no longer the case's {part}.")

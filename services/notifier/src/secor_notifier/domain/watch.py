@@ -8,6 +8,7 @@ from secor_notifier.domain.event import Deadline, Event
 CLOSED = "Closed"
 EMPLOYER = "employer"
 STAFF = "staff"
+ERASED = "PersonErased"
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Watch:
     contact_id: str | None = None
     champion_id: str | None = None
     held: bool = False
+    erased: tuple[str, ...] = ()
+    """People of the case who were erased: nothing can be sent to them any more."""
 
     @property
     def closed(self) -> bool:
@@ -52,6 +55,7 @@ def evolve(watch: Watch, event: Event) -> Watch:
         contact_id=event.told("contact_id") or watch.contact_id,
         champion_id=_champion(watch, event),
         held=_held(watch, event),
+        erased=_erased(watch, event),
     )
 
 
@@ -65,6 +69,11 @@ def _champion(watch: Watch, event: Event) -> str | None:
     if event.type in {"ChampionNamed", "ChampionReplaced"}:
         return event.told("person_id") or watch.champion_id
     return watch.champion_id
+
+
+def _erased(watch: Watch, event: Event) -> tuple[str, ...]:
+    person_id = event.told("person_id") if event.type == ERASED else None
+    return (*watch.erased, person_id) if person_id and person_id not in watch.erased else watch.erased
 
 
 def _held(watch: Watch, event: Event) -> bool:

@@ -2,7 +2,7 @@
 
 from secor_notifier.ledger.ledger import Ledger
 from secor_notifier.ledger.outbox import Outbox
-from secor_notifier.ledger.rows import Bookmark, Delivery, Page, Reminder, Status, Taken
+from secor_notifier.ledger.rows import Bookmark, Delivery, Page, Reminder, Status, Taken, Template
 from secor_notifier.ledger.wishes import Wishes
 
-__all__ = ["Bookmark", "Delivery", "Ledger", "Outbox", "Page", "Reminder", "Status", "Taken", "Wishes"]
+__all__ = ["Bookmark", "Delivery", "Ledger", "Outbox", "Page", "Reminder", "Status", "Taken", "Template", "Wishes"]

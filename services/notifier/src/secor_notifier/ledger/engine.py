@@ -12,6 +12,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 ACTIVE_WORKER = 0x5EC0_0001
 MIGRATION = 0x5EC0_0002
+LEASING = 0x5EC0_0003
 
 
 class UnknownDatabaseError(ValueError):
@@ -60,6 +61,12 @@ def may_be_shared(engine: AsyncEngine) -> bool:
 async def try_to_be_alone(connection: AsyncConnection) -> bool:
     """Whether this connection now holds the right to be the one active worker, until it ends."""
     return bool(await connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": ACTIVE_WORKER}))
+
+
+async def lease_alone(connection: AsyncConnection) -> None:
+    """Wait until no other process leases; held to the end of the transaction, which on SQLite is alone anyway."""
+    if may_be_shared_by(connection):
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LEASING})
 
 
 async def seconds(connection: AsyncConnection) -> int:

@@ -4,21 +4,25 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from pydantic import TypeAdapter
-from sqlalchemy import and_, bindparam, func, select, text, update
+from sqlalchemy import TextClause, and_, bindparam, func, or_, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from secor_notifier.domain.circumstances import ORDINARY, Circumstances
 from secor_notifier.domain.reminders import Owed
-from secor_notifier.domain.skip import PASSING
+from secor_notifier.domain.skip import PASSING, Cause
 from secor_notifier.domain.watch import Watch
 from secor_notifier.ledger.engine import insert, writing
 from secor_notifier.ledger.rows import Bookmark, Status, Taken, row_of
-from secor_notifier.ledger.tables import bookmark, reminders, watches
+from secor_notifier.ledger.tables import absences, bookmark, reminders, watches
+from secor_notifier.ledger.wishes import in_force
+from secor_notifier.zone import local_date
 
 WATCH = TypeAdapter(Watch)
 AT_ONCE = date.min
 CHUNK = 500
-MAY_COME_AGAIN = text(f"reminders.cause IN ({', '.join(repr(cause.value) for cause in sorted(PASSING))})")
-REVIVED = ("status", "cause", "reason", "moved", "because", "due_at", "next_attempt_at")
+OPEN_ONES = watches.c.first_due_on.is_not(None)
+ABSENT = timedelta(hours=2)  # longer than the longest pause between two looks that can be set
+REVIVED = ("status", "cause", "reason", "moved", "because", "due_at", "next_attempt_at", "template_version")
 
 
 class Ledger:
@@ -49,6 +53,22 @@ class Ledger:
         query = select(watches.c.watch).where(watches.c.case_id > case_id).order_by(watches.c.case_id).limit(limit)
         async with self.engine.connect() as connection:
             return [WATCH.validate_json(text) for text in await connection.scalars(query)]
+
+    async def watches_coming(
+        self, until: date, after: tuple[date, str], limit: int, case_id: str | None, person_id: str | None
+    ) -> list[tuple[date, Watch]]:
+        """The watches on which something may come up by that day, each with its day, from that place on in the order of
+        their days; with a person, only those that name them.
+        """
+        order = (watches.c.next_on, watches.c.case_id)
+        query = select(watches.c.next_on, watches.c.watch).where(watches.c.next_on <= until, tuple_(*order) >= after)
+        if case_id is not None:
+            query = query.where(watches.c.case_id == case_id)
+        if person_id is not None:
+            query = query.where(watches.c.watch.contains(person_id, autoescape=True))
+        async with self.engine.connect() as connection:
+            rows = await connection.execute(query.order_by(*order).limit(limit))
+            return [(row.next_on, WATCH.validate_json(row.watch)) for row in rows]
 
     async def watches_due_by(self, day: date) -> list[Watch]:
         """The watches with a deadline by then, over or not."""
@@ -90,29 +110,42 @@ class Ledger:
                 update(bookmark).where(bookmark.c.rules.is_distinct_from(fingerprint)).values(rules=fingerprint)
             )
             if changed.rowcount:
-                await connection.execute(update(watches).values(next_on=AT_ONCE))
+                await connection.execute(update(watches).where(OPEN_ONES).values(next_on=AT_ONCE))
 
     async def look_again(self, case_id: str | None) -> None:
         """Something that people asked for has changed: what it kept back may be owed by now."""
-        touched = update(watches).where(watches.c.first_due_on.is_not(None)).values(next_on=AT_ONCE)
+        touched = update(watches).where(OPEN_ONES).values(next_on=AT_ONCE)
         async with self._writer.begin() as connection:
             await connection.execute(touched.where(watches.c.case_id == case_id) if case_id else touched)
 
-    async def watches_to_look_at(self, until: date, limit: int | None = None) -> list[Watch]:
+    async def watches_to_look_at(self, until: date, limit: int) -> list[Watch]:
         """The watches on which something may be owed by that day: this costs what is due, not what is watched."""
         due = select(watches.c.watch).where(watches.c.next_on <= until).order_by(watches.c.next_on, watches.c.case_id)
         async with self.engine.connect() as connection:
             return [WATCH.validate_json(text) for text in await connection.scalars(due.limit(limit))]
 
+    async def still_to_be_looked_at(self, case_ids: Collection[str], until: date) -> set[str]:
+        """Those among the cases on which the planning has not looked yet."""
+        due = select(watches.c.case_id).where(watches.c.case_id.in_(case_ids), watches.c.next_on <= until)
+        async with self.engine.connect() as connection:
+            return set(await connection.scalars(due))
+
     async def owe(
-        self, looked_at: Sequence[tuple[Watch, date | None]], decisions: Iterable[Owed], now: datetime
+        self,
+        looked_at: Sequence[tuple[Watch, date | None]],
+        decisions: Iterable[Owed],
+        now: datetime,
+        told: Circumstances = ORDINARY,
     ) -> None:
         """Write down what is owed, each decision once for ever, and when to look at these watches next.
 
-        A watch that has changed since it was looked at is left as it is, and looked at again.
+        A watch that has changed since it was looked at is left as it is, and looked at again; so are all of them when
+        people have asked for something else than what was `told` then.
         """
         async with self._writer.begin() as connection:
             changed = await _changed(connection, [watch for watch, _ in looked_at])
+            if looked_at and await in_force(connection, now) != told:
+                changed = {watch.case_id for watch, _ in looked_at}
             still = [decision for decision in decisions if decision.case_id not in changed]
             await _decide(connection, [row_of(decision, {}, now) for decision in still])
             looks = [
@@ -130,13 +163,28 @@ class Ledger:
             return timedelta(microseconds=(await connection.execute(select(bookmark.c.clock_ahead_us))).scalar_one())
 
     async def set_clock_ahead(self, ahead: timedelta) -> None:
-        """Keep the sandbox's clock; if it went back, every watch is looked at again."""
-        us = ahead // timedelta(microseconds=1)
+        """Keep the sandbox's clock."""
         async with self._writer.begin() as connection:
-            before = (await connection.execute(select(bookmark.c.clock_ahead_us))).scalar_one()
-            await connection.execute(update(bookmark).values(clock_ahead_us=us))
-            if us < before:
-                await connection.execute(update(watches).values(next_on=AT_ONCE))
+            await connection.execute(update(bookmark).values(clock_ahead_us=ahead // timedelta(microseconds=1)))
+
+    async def awake(self, now: datetime) -> None:
+        """Somebody looks at what is owed. A long time since the last look is kept as an absence; when the clock has
+        gone back to a day before it, every watch is looked at again, for the last look was at days to come.
+        """
+        async with self._writer.begin() as connection:
+            before = (await connection.execute(select(bookmark.c.awake_at))).scalar_one()
+            await connection.execute(update(bookmark).values(awake_at=now))
+            if before is None:
+                return
+            if now - before > ABSENT:
+                absence = insert(connection, absences).values(began_at=before, ended_at=now)
+                ended = {"ended_at": absence.excluded.ended_at}
+                await connection.execute(absence.on_conflict_do_update(index_elements=["began_at"], set_=ended))
+            if now < before:
+                # What was leapt over is lived through after all.
+                await connection.execute(absences.delete().where(absences.c.ended_at > now))
+            if local_date(now) < local_date(before):
+                await connection.execute(update(watches).where(OPEN_ONES).values(next_on=AT_ONCE))
 
     async def number_of_watches(self) -> int:
         async with self.engine.connect() as connection:
@@ -181,8 +229,15 @@ async def _decide(connection: AsyncConnection, rows: Sequence[Mapping[str, objec
     if kept_back:
         await connection.execute(statement.on_conflict_do_nothing(index_elements=["reminder_id"]), kept_back)
     if to_send:
-        may_come = and_(reminders.c.status == Status.SKIPPED.value, MAY_COME_AGAIN)
+        # A rung that others have overtaken comes back when the clock does, from days that it has not seen after all.
+        early = and_(_cause_in({Cause.SUPERSEDED, Cause.TOO_LATE}), reminders.c.due_at > statement.excluded.due_at)
+        may_come = and_(reminders.c.status == Status.SKIPPED.value, or_(_cause_in(PASSING), early))
         revived = {name: statement.excluded[name] for name in REVIVED}
         await connection.execute(
             statement.on_conflict_do_update(index_elements=["reminder_id"], set_=revived, where=may_come), to_send
         )
+
+
+def _cause_in(causes: Collection[Cause]) -> TextClause:
+    """Written out, for statements that run with many rows."""
+    return text(f"reminders.cause IN ({', '.join(repr(cause.value) for cause in sorted(causes))})")

@@ -8,15 +8,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, exists, not_, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from secor_notifier.domain.rules import Category
 from secor_notifier.domain.skip import Skip
-from secor_notifier.ledger.engine import seconds, writing
-from secor_notifier.ledger.rows import Reminder, Status, reminder_of
-from secor_notifier.ledger.tables import OPEN, reminders
+from secor_notifier.ledger.engine import lease_alone, seconds, writing
+from secor_notifier.ledger.rows import Reminder, Status, Template, reminder_of
+from secor_notifier.ledger.tables import OPEN, reminders, watches
+from secor_notifier.zone import local_date
 
+NUDGES = reminders.c.category == Category.NUDGE.value
+MOST_TOGETHER = 500
+"""So many nudges are leased beyond the limit; who is owed more gets another letter, and no process leases for ever."""
 LOST = "The process ended while it handed the letter over: nobody knows whether it arrived."
 
 
@@ -30,18 +34,19 @@ class Outbox:
         self._writer = writing(engine)
 
     async def lease(self, now: datetime, limit: int) -> list[Reminder]:
-        """The next rows whose time has come and which nobody else has, now ours."""
+        """The next rows whose time has come and which nobody else has, now ours; and with the first nudge for somebody
+        all that are due for them, beyond the limit too, so that nobody else can send the rest as a second letter.
+        """
         async with self._writer.begin() as connection:
+            await lease_alone(connection)
             clock = await seconds(connection)
-            free = or_(reminders.c.lease_until.is_(None), reminders.c.lease_until <= clock)
-            ripe = (
-                select(reminders)
-                .where(text(OPEN), reminders.c.next_attempt_at <= now, free)
-                .order_by(reminders.c.next_attempt_at, reminders.c.seq)
-                .limit(limit)
-                .with_for_update(skip_locked=True)
-            )
-            found = [reminder_of(row) for row in (await connection.execute(ripe)).mappings()]
+            free = and_(_due(now), or_(reminders.c.lease_until.is_(None), reminders.c.lease_until <= clock))
+            found = await _some(connection, free, limit)
+            nudged = {one.decision.recipient.id for one in found if one.decision.category is Category.NUDGE}
+            if nudged:
+                theirs = and_(free, NUDGES, reminders.c.recipient.in_(nudged))
+                taken = reminders.c.seq.not_in([one.seq for one in found])
+                found += await _some(connection, and_(theirs, taken), MOST_TOGETHER)
             ours = reminders.c.seq.in_([one.seq for one in found])
             await connection.execute(
                 update(reminders)
@@ -52,15 +57,19 @@ class Outbox:
 
     async def anything_due(self, now: datetime) -> bool:
         """Whether anything is still to be tried, by whomever."""
-        due = and_(text(OPEN), reminders.c.next_attempt_at <= now)
         under_way = reminders.c.status == Status.ATTEMPTING.value
         async with self.engine.connect() as connection:
             return (
-                await connection.execute(select(reminders.c.seq).where(or_(due, under_way)).limit(1))
+                await connection.execute(select(reminders.c.seq).where(or_(_due(now), under_way)).limit(1))
             ).first() is not None
 
-    async def begin(self, parcel: Sequence[Reminder], message_id: str, at: datetime) -> tuple[Reminder, ...]:
-        """Write down that these are about to be handed over; nothing, if the lease of one of them is lost."""
+    async def begin(
+        self, parcel: Sequence[Reminder], message_id: str, at: datetime, written: Template | None = None
+    ) -> tuple[Reminder, ...]:
+        """Write down that these are about to be handed over, and what the letter was written from if it was written;
+        nothing, if the lease of one of them is lost.
+        """
+        of_template = {"written_as": written.letter, "written_version": written.version} if written else {}
         async with self._writer.begin() as connection:
             until = await seconds(connection) + self.lease_seconds
             for reminder in parcel:
@@ -73,6 +82,7 @@ class Outbox:
                         attempt_started_at=at,
                         message_id=message_id,
                         lease_until=until,
+                        **of_template,
                     )
                 )
                 if done.rowcount == 0:
@@ -163,6 +173,18 @@ class Outbox:
         async with self._writer.begin() as connection:
             for reminder in parcel:
                 await _write(connection, reminder, values)
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    """To be tried by now. A nudge waits until all that is owed today is planned: what comes up together goes as one."""
+    still_to_plan = exists().where(watches.c.next_on <= local_date(now))
+    return and_(text(OPEN), reminders.c.next_attempt_at <= now, or_(not_(NUDGES), not_(still_to_plan)))
+
+
+async def _some(connection: AsyncConnection, wanted: ColumnElement[bool], limit: int) -> list[Reminder]:
+    query = select(reminders).where(wanted).order_by(reminders.c.next_attempt_at, reminders.c.seq).limit(limit)
+    rows = await connection.execute(query.with_for_update(skip_locked=True))
+    return [reminder_of(row) for row in rows.mappings()]
 
 
 async def _write(connection: AsyncConnection, reminder: Reminder, values: dict[str, object]) -> None:

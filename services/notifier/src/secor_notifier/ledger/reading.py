@@ -1,8 +1,9 @@
 """What the API and the metrics ask the ledger."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select, text
+from sqlalchemy import and_, func, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from secor_notifier.domain.skip import Cause
@@ -24,6 +25,14 @@ class Wanted:
     cause: Cause | None = None
     after: int = 0
     limit: int = 100
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place among those that wait: behind this row."""
+
+    at: datetime
+    seq: int
 
 
 class Reading:
@@ -59,22 +68,28 @@ class Reading:
         async with self._engine.connect() as connection:
             return [reminder_of(row) for row in (await connection.execute(query)).mappings()]
 
-    async def waiting(self, case_id: str | None = None) -> list[Reminder]:
-        """What is still to be tried, for the first time or again."""
-        query = select(reminders).where(text(OPEN), reminders.c.next_attempt_at.is_not(None)).order_by(reminders.c.seq)
-        if case_id is not None:
-            query = query.where(reminders.c.case_id == case_id)
+    async def waiting(
+        self, after: Place | None, limit: int, case_id: str | None = None, recipient: str | None = None
+    ) -> list[tuple[Place, Reminder]]:
+        """What is still to be tried, for the first time or again, soonest first."""
+        order = (reminders.c.next_attempt_at, reminders.c.seq)
+        query = select(reminders).where(text(OPEN), reminders.c.next_attempt_at.is_not(None)).order_by(*order)
+        for name, value in (("case_id", case_id), ("recipient", recipient)):
+            if value is not None:
+                query = query.where(reminders.c[name] == value)
+        if after is not None:
+            query = query.where(tuple_(*order) > tuple_(after.at, after.seq))
         async with self._engine.connect() as connection:
-            return [reminder_of(row) for row in (await connection.execute(query)).mappings()]
+            rows = (await connection.execute(query.limit(limit))).mappings()
+            return [(Place(row["next_attempt_at"], row["seq"]), reminder_of(row)) for row in rows]
 
-    async def kept(self, reminder_ids: list[str]) -> dict[str, Reminder]:
+    async def kept(self, reminder_ids: list[str]) -> set[str]:
         """Those among the reminders which have been decided, whatever became of them."""
-        found: dict[str, Reminder] = {}
+        found: set[str] = set()
         async with self._engine.connect() as connection:
             for start in range(0, len(reminder_ids), CHUNK):
                 some = reminders.c.reminder_id.in_(reminder_ids[start : start + CHUNK])
-                for row in (await connection.execute(select(reminders).where(some))).mappings():
-                    found[row["reminder_id"]] = reminder_of(row)
+                found |= set(await connection.scalars(select(reminders.c.reminder_id).where(some)))
         return found
 
     async def counts(self) -> dict[Status, int]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
+from secor_notifier.domain.letters import template_version
 from secor_notifier.domain.recipients import Recipient, Role
 from secor_notifier.domain.reminders import Owed
 from secor_notifier.domain.rules import Category
@@ -61,8 +62,19 @@ class Taken:
 
 
 @dataclass(frozen=True)
+class Template:
+    """What a letter is written from."""
+
+    letter: str
+    version: str
+
+
+@dataclass(frozen=True)
 class Reminder:
-    """A decision and what became of it; `token` says which lease of it is the newest."""
+    """A decision and what became of it; `token` says which lease of it is the newest.
+
+    `template_version` is that of its letter when it was planned; `written` what the last attempt was written from.
+    """
 
     seq: int
     decision: Owed
@@ -80,6 +92,8 @@ class Reminder:
     delivery_at: datetime | None
     delivery_status: str | None
     token: int
+    template_version: str | None
+    written: Template | None
 
     @property
     def reminder_id(self) -> str:
@@ -129,6 +143,8 @@ def reminder_of(row: RowMapping) -> Reminder:
         delivery_at=row["delivery_at"],
         delivery_status=row["delivery_status"],
         token=row["token"],
+        template_version=row["template_version"],
+        written=Template(row["written_as"], row["written_version"]) if row["written_as"] else None,
     )
 
 
@@ -146,6 +162,7 @@ def row_of(decision: Owed, fact: Mapping[str, object], due_at: datetime) -> dict
         "event_type": decision.event_type,
         "fact": json.dumps(fact) if fact else None,
         "letter": decision.letter,
+        "template_version": template_version(decision.letter),
         "recipient": decision.recipient.id,
         "recipient_role": decision.recipient.role.value,
         "channel": decision.channel,

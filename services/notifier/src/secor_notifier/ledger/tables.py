@@ -50,6 +50,7 @@ bookmark = Table(
     Column("read_before", BigInteger, nullable=False),
     Column("reconciled_on", Date),
     Column("reconciled", Text),
+    Column("awake_at", Instant),
 )
 
 watches = Table(
@@ -77,6 +78,7 @@ reminders = Table(
     Column("event_type", Text),
     Column("fact", Text),
     Column("letter", Text, nullable=False),
+    Column("template_version", Text),
     Column("recipient", Text, nullable=False),
     Column("recipient_role", Text, nullable=False),
     Column("channel", Text, nullable=False),
@@ -93,6 +95,8 @@ reminders = Table(
     Column("next_attempt_at", Instant),
     Column("sent_at", Instant),
     Column("message_id", Text),
+    Column("written_as", Text),
+    Column("written_version", Text),
     Column("last_error", Text),
     Column("delivery", Text),
     Column("delivery_at", Instant),
@@ -104,8 +108,22 @@ reminders = Table(
     Index("reminders_of_recipient", "recipient", "seq"),
     Index("reminders_by_message", "message_id"),
     Index("reminders_open", "next_attempt_at", "seq", postgresql_where=text(OPEN), sqlite_where=text(OPEN)),
+    Index(
+        "reminders_open_of_recipient",
+        "recipient",
+        "next_attempt_at",
+        postgresql_where=text(OPEN),
+        sqlite_where=text(OPEN),
+    ),
     Index("reminders_at_risk", "lease_until", postgresql_where=text(AT_RISK), sqlite_where=text(AT_RISK)),
     Index("reminders_to_mend", "status", "seq", postgresql_where=text(TO_MEND), sqlite_where=text(TO_MEND)),
+)
+
+absences = Table(
+    "absences",
+    metadata,
+    Column("began_at", Instant, primary_key=True),
+    Column("ended_at", Instant, nullable=False),
 )
 
 silences = Table(

@@ -8,8 +8,9 @@ from sqlalchemy import RowMapping, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from secor_notifier.domain.circumstances import Circumstances, Matcher, Silence
+from secor_notifier.domain.past import Absence, Past
 from secor_notifier.ledger.engine import insert, writing
-from secor_notifier.ledger.tables import opt_outs, silences, watches
+from secor_notifier.ledger.tables import absences, opt_outs, silences, watches
 
 MATCHER = TypeAdapter(Matcher)
 
@@ -22,11 +23,22 @@ class Wishes:
         self._writer = writing(engine)
 
     async def in_force(self, now: datetime) -> Circumstances:
-        asked = select(silences).where(silences.c.until > now)
+        async with self._engine.connect() as connection:
+            return await in_force(connection, now)
+
+    async def past(self, since: datetime) -> Past:
+        """What was in force at some time since then, and when the notifier was not awake."""
+        asked = select(silences).where(silences.c.until > since).order_by(silences.c.silence_id)
+        away = select(absences).where(absences.c.ended_at > since).order_by(absences.c.began_at)
         async with self._engine.connect() as connection:
             rows = (await connection.execute(asked)).mappings().all()
-            out = await connection.scalars(select(opt_outs.c.person_id))
-            return Circumstances(tuple(_silence(row) for row in rows), frozenset(out))
+            out = (await connection.execute(select(opt_outs.c.person_id, opt_outs.c.since))).all()
+            gone = (await connection.execute(away)).all()
+        return Past(
+            tuple(_silence(row) for row in rows),
+            {row.person_id: row.since for row in out},
+            tuple(Absence(row.began_at, row.ended_at) for row in gone),
+        )
 
     async def silence(self, silence_id: str) -> Silence | None:
         async with self._engine.connect() as connection:
@@ -98,6 +110,13 @@ class Wishes:
             return [
                 (row["person_id"], row["since"], row["author"]) for row in (await connection.execute(query)).mappings()
             ]
+
+
+async def in_force(connection: AsyncConnection, now: datetime) -> Circumstances:
+    asked = select(silences).where(silences.c.until > now).order_by(silences.c.silence_id)
+    rows = (await connection.execute(asked)).mappings().all()
+    out = await connection.scalars(select(opt_outs.c.person_id))
+    return Circumstances(tuple(_silence(row) for row in rows), frozenset(out))
 
 
 async def _look_again(connection: AsyncConnection, person_id: str) -> None:

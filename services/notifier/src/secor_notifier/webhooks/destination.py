@@ -32,6 +32,7 @@ ONLY_PUBLIC_V6 = IPv6Network("2000::/3")
 NOT_PUBLIC_V6 = tuple(
     IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20")
 )
+HOST_NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?")
 NUMERIC = re.compile(r"(0[xX][0-9a-fA-F]*|[0-9]+)(\.(0[xX][0-9a-fA-F]*|[0-9]+)){0,3}\.?")
 LONGEST = 2048
 LAST_PORT = 65535
@@ -60,16 +61,19 @@ def check_url(text: str, *, anywhere: bool) -> None:
         raise ForbiddenDestinationError(f"A URL is printable ASCII without blanks, {LONGEST} characters at most.")
     try:
         url = httpx.URL(text)
+        host = url.host
     except (httpx.InvalidURL, ValueError):
         raise ForbiddenDestinationError("This is no URL.") from None
     if url.scheme not in ({"https", "http"} if anywhere else {"https"}):
         raise ForbiddenDestinationError("Webhooks go to https:// addresses.")
-    if not url.host or url.userinfo or url.fragment:
+    if not host or url.userinfo or url.fragment:
         raise ForbiddenDestinationError("Give a URL with a host, without a user, a password or a fragment.")
     if url.port is not None and not 0 < url.port <= LAST_PORT:
         raise ForbiddenDestinationError("There is no such port.")
+    if ":" not in host and not HOST_NAME.fullmatch(url.raw_host.decode("ascii")):
+        raise ForbiddenDestinationError("The host is neither a name nor an address.")
     if not anywhere:
-        _check_literal(url.host)
+        _check_literal(host)
 
 
 def _check_literal(host: str) -> None:

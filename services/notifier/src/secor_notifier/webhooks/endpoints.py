@@ -17,6 +17,10 @@ NONCE_BYTES = 16
 ENABLED = "enabled"
 
 
+class TooManyEndpointsError(Exception):
+    """Its owner has as many endpoints as one may have."""
+
+
 @dataclass(frozen=True)
 class Wish:
     """What somebody asks for when they make an endpoint."""
@@ -34,7 +38,8 @@ class Endpoints:
         self._engine = engine
         self._writer = writing(engine)
 
-    async def make(self, wish: Wish, cursor: str | None, position: int, now: datetime) -> Endpoint:
+    async def make(self, wish: Wish, cursor: str | None, position: int, now: datetime, at_most: int) -> Endpoint:
+        """Raises TooManyEndpointsError if its owner has as many as one may have."""
         endpoint_id = str(uuid7())
         row = {
             "endpoint_id": endpoint_id,
@@ -50,8 +55,11 @@ class Endpoints:
             "failures": 0,
         }
         async with self._writer.begin() as connection:
-            await connection.execute(endpoints.insert().values(row))
-        return await self._one(endpoint_id)
+            theirs = select(func.count()).select_from(endpoints).where(endpoints.c.owner == wish.owner)
+            if (await connection.execute(theirs)).scalar_one() >= at_most:
+                raise TooManyEndpointsError
+            made = await connection.execute(endpoints.insert().values(row).returning(*endpoints.c))
+            return endpoint_of(made.mappings().one())
 
     async def find(self, endpoint_id: str, owner: str | None = None) -> Endpoint | None:
         """The endpoint, if there is one and, where an owner is named, it is theirs."""
@@ -62,11 +70,6 @@ class Endpoints:
             row = (await connection.execute(query)).mappings().one_or_none()
         return endpoint_of(row) if row else None
 
-    async def _one(self, endpoint_id: str) -> Endpoint:
-        async with self._engine.connect() as connection:
-            query = select(endpoints).where(endpoints.c.endpoint_id == endpoint_id)
-            return endpoint_of((await connection.execute(query)).mappings().one())
-
     async def page(self, owner: str | None, after: str, limit: int) -> list[Endpoint]:
         """In the order in which they were made; one more than `limit` if there are more."""
         query = select(endpoints).where(endpoints.c.endpoint_id > after).order_by(endpoints.c.endpoint_id)
@@ -75,12 +78,12 @@ class Endpoints:
         async with self._engine.connect() as connection:
             return [endpoint_of(row) for row in (await connection.execute(query.limit(limit + 1))).mappings()]
 
-    async def disable(self, endpoint_id: str, because: Because, now: datetime) -> Endpoint:
+    async def disable(self, endpoint_id: str, because: Because, now: datetime) -> Endpoint | None:
         """Nothing more is sent, and what it has not been told waits."""
         await self._change(endpoint_id, only_if_enabled=True, disabled_at=now, disabled_because=because.value)
-        return await self._one(endpoint_id)
+        return await self.find(endpoint_id)
 
-    async def enable(self, endpoint_id: str) -> Endpoint:
+    async def enable(self, endpoint_id: str) -> Endpoint | None:
         """Goes on from where it was: what happened meanwhile is told now."""
         await self._change(
             endpoint_id,
@@ -91,9 +94,9 @@ class Endpoints:
             failing_since=None,
             not_before=None,
         )
-        return await self._one(endpoint_id)
+        return await self.find(endpoint_id)
 
-    async def rotate(self, endpoint_id: str, until: datetime) -> Endpoint:
+    async def rotate(self, endpoint_id: str, until: datetime) -> Endpoint | None:
         """A new secret from now on; the one before it signs too until then, and none that is older still."""
         await self._change(
             endpoint_id,
@@ -101,7 +104,7 @@ class Endpoints:
             previous_until=until,
             nonce=secrets.token_hex(NONCE_BYTES),
         )
-        return await self._one(endpoint_id)
+        return await self.find(endpoint_id)
 
     async def remove(self, endpoint_id: str) -> None:
         """With everything it was and would have been told."""
@@ -161,6 +164,18 @@ class Endpoints:
         )
         async with self._engine.connect() as connection:
             return [endpoint_of(row) for row in (await connection.execute(query)).mappings()]
+
+    async def last_disabled(self) -> Endpoint | None:
+        """Of those which we disabled ourselves, the last."""
+        query = (
+            select(endpoints)
+            .where(endpoints.c.disabled_because.in_([Because.FAILING.value, Because.GONE.value]))
+            .order_by(endpoints.c.disabled_at.desc())
+            .limit(1)
+        )
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).mappings().one_or_none()
+        return endpoint_of(row) if row else None
 
     async def staff_told(self, endpoint_id: str, now: datetime) -> None:
         await self._change(endpoint_id, staff_told_at=now)

@@ -16,7 +16,6 @@ from secor_notifier.webhooks.policy import WebhookPolicy
 GOOD = range(200, 300)
 REDIRECTS = range(300, 400)
 GONE = 410
-CONNECTIONS = 50
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Knocker:
         self._policy = policy
         self._anywhere = anywhere
         self._pool = httpcore.AsyncConnectionPool(
-            max_connections=CONNECTIONS,
+            max_connections=None,  # who asks bounds them: one that does not answer must not take another's turn
             keepalive_expiry=5.0,
             network_backend=GuardedLine(anywhere=anywhere, resolve=resolve),
         )

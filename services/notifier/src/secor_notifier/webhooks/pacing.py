@@ -46,7 +46,7 @@ def outcome(  # noqa: PLR0913 - the six things on which it rests
         failing_since=since,
         # The others in line need not each find out by themselves that nobody answers.
         not_before=now + min(_pause(policy, failures, answer), policy.longest_pause),
-        disable=_end(endpoint, answer, policy, now - since),
+        disable=_end(endpoint, answer, policy, failures, now - since),
     )
 
 
@@ -62,9 +62,12 @@ def _pause(policy: WebhookPolicy, number: int, answer: Answer) -> timedelta:
     return max(policy.pauses[min(number, len(policy.pauses)) - 1], asked)
 
 
-def _end(endpoint: Endpoint, answer: Answer, policy: WebhookPolicy, failing_for: timedelta) -> Because | None:
+def _end(
+    endpoint: Endpoint, answer: Answer, policy: WebhookPolicy, failures: int, failing_for: timedelta
+) -> Because | None:
     if endpoint.disabled_at is not None:
         return None
     if answer.gone:
         return Because.GONE
-    return Because.FAILING if failing_for >= policy.disable_after else None
+    enough = failing_for >= policy.disable_after and failures >= policy.disable_after_failures
+    return Because.FAILING if enough else None

@@ -27,6 +27,9 @@ class _Delivery(_Strict):
 class _Endpoint(_Strict):
     longest_pause_seconds: Whole
     disable_after_hours: Whole
+    disable_after_failures: Whole
+    turn_seconds: Whole
+    at_most: Whole
     overlap_hours: Whole
 
 
@@ -46,6 +49,9 @@ class WebhookPolicy:
     keep: timedelta
     longest_pause: timedelta
     disable_after: timedelta
+    disable_after_failures: int
+    turn: timedelta
+    at_most: int
     overlap: timedelta
 
     @classmethod
@@ -59,5 +65,8 @@ class WebhookPolicy:
             keep=timedelta(days=file.delivery.keep_days),
             longest_pause=timedelta(seconds=file.endpoint.longest_pause_seconds),
             disable_after=timedelta(hours=file.endpoint.disable_after_hours),
+            disable_after_failures=file.endpoint.disable_after_failures,
+            turn=timedelta(seconds=file.endpoint.turn_seconds),
+            at_most=file.endpoint.at_most,
             overlap=timedelta(hours=file.endpoint.overlap_hours),
         )

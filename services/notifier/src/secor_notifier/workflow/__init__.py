@@ -2,8 +2,9 @@
 
 from secor_notifier.workflow.client import WorkflowAwayError, WorkflowClient, WorkflowRefusalError
 from secor_notifier.workflow.feed import CursorGoneError, Feed, FeedPage
-from secor_notifier.workflow.identity import Caller, Identity
+from secor_notifier.workflow.identity import Caller, Identity, Unknown
 from secor_notifier.workflow.reads import GoneError, NotThereError, Person, Reads
+from secor_notifier.workflow.vocabulary import Vocabulary
 
 __all__ = [
     "Caller",
@@ -15,6 +16,8 @@ __all__ = [
     "NotThereError",
     "Person",
     "Reads",
+    "Unknown",
+    "Vocabulary",
     "WorkflowAwayError",
     "WorkflowClient",
     "WorkflowRefusalError",

@@ -1,8 +1,12 @@
 """One HTTP connection to the workflow: asks with a key, and says plainly when no answer is to be had."""
 
-from collections.abc import AsyncGenerator, Mapping
+import ssl
+from collections.abc import AsyncGenerator, Awaitable, Mapping
+from functools import cache
 
 import httpx
+
+from secor_notifier.workflow.own_credential import OwnKey
 
 Params = Mapping[str, str | int]
 JSON = "application/json"
@@ -27,11 +31,11 @@ class WorkflowRefusalError(Exception):
 
 
 class WorkflowClient:
-    """GET, and nothing else: the notifier never changes a case."""
+    """Asks; and tells one thing alone, that somebody was forgotten. The notifier never changes a case."""
 
-    def __init__(self, url: str, key: str) -> None:
-        self._key = key
-        self._http = httpx.AsyncClient(base_url=url, follow_redirects=False)
+    def __init__(self, url: str, own: str | httpx.Auth) -> None:
+        auth = OwnKey(own) if isinstance(own, str) else own
+        self._http = httpx.AsyncClient(base_url=url, auth=auth, follow_redirects=False, verify=_authorities())
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -40,10 +44,20 @@ class WorkflowClient:
         self, path: str, *, params: Params | None = None, key: str | None = None, wait: float = 0, accept: str = JSON
     ) -> httpx.Response:
         """The answer to a question put with `key` (ours, if none is given), be it yes or no."""
-        headers = {"Authorization": f"Bearer {key or self._key}", "Accept": accept}
+        headers = {**({"Authorization": f"Bearer {key}"} if key else {}), "Accept": accept}
         timeout = httpx.Timeout(ANSWER_SECONDS + wait, connect=CONNECT_SECONDS)
+        return await self._answer(self._http.get(path, params=params, headers=headers, timeout=timeout))
+
+    async def tell(self, path: str, body: Mapping[str, str]) -> httpx.Response:
+        """The answer to what we say with our own key; safe to repeat, so it may be said until it is heard."""
+        headers = {"Accept": JSON}
+        timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
+        answer = await self._answer(self._http.post(path, json=dict(body), headers=headers, timeout=timeout))
+        return self._ours(answer)
+
+    async def _answer(self, asked: Awaitable[httpx.Response]) -> httpx.Response:
         try:
-            answer = await self._http.get(path, params=params, headers=headers, timeout=timeout)
+            answer = await asked
         except httpx.HTTPError as error:
             raise WorkflowAwayError(f"The workflow cannot be reached ({type(error).__name__}).") from error
         if answer.status_code >= SERVER_ERROR:
@@ -52,7 +66,7 @@ class WorkflowClient:
 
     async def lines(self, path: str, *, params: Params, accept: str) -> AsyncGenerator[bytes, None]:
         """An answer of any length, line by line as it comes, put with our own key; each line is whole."""
-        headers = {"Authorization": f"Bearer {self._key}", "Accept": accept}
+        headers = {"Accept": accept}
         timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
         rest = b""
         try:
@@ -70,7 +84,15 @@ class WorkflowClient:
         self, path: str, *, params: Params | None = None, wait: float = 0, accept: str = JSON
     ) -> httpx.Response:
         """As `ask` with our own key: that it is refused is a fault of the installation, to be waited out."""
-        answer = await self.ask(path, params=params, wait=wait, accept=accept)
+        return self._ours(await self.ask(path, params=params, wait=wait, accept=accept))
+
+    def _ours(self, answer: httpx.Response) -> httpx.Response:
         if answer.status_code in NOT_NOW:
             raise WorkflowAwayError(f"The workflow answered {answer.status_code} to the notifier's own key.")
         return answer
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Whom TLS trusts; read once, for reading takes long."""
+    return httpx.create_ssl_context()

@@ -118,11 +118,13 @@ class Feed:
     client: WorkflowClient
     page_size: int = field(default=500)
 
-    async def page(self, after: str | None, wait: int, *, whole: bool = False) -> FeedPage:
-        """The next page, at once if there is one, else after waiting so many seconds for it."""
+    async def page(self, after: str | None, wait: int, *, whole: bool = False, only: str | None = None) -> FeedPage:
+        """The next page, at once if there is one, else after waiting so many seconds for it; `only` of one type."""
         params: dict[str, str | int] = {"limit": self.page_size, "wait": wait}
         if after is not None:
             params["after"] = after
+        if only is not None:
+            params["type"] = only
         answer = await self.client.ask_ours("/v1/events", params=params, wait=wait, accept=BATCH)
         try:
             if answer.status_code == GONE:

@@ -26,7 +26,16 @@ class Caller:
     worksafebc_account: str | None = None
 
 
+@dataclass(frozen=True)
+class Unknown:
+    """Nobody, and why not, as the workflow says it."""
+
+    code: str = ""
+    detail: str = "The workflow does not know this credential."
+
+
 CALLER = TypeAdapter(Caller)
+UNKNOWN = TypeAdapter(Unknown)
 
 
 class Identity:
@@ -34,19 +43,19 @@ class Identity:
 
     def __init__(self, client: WorkflowClient) -> None:
         self._client = client
-        self._known: OrderedDict[bytes, tuple[float, Caller | None]] = OrderedDict()
+        self._known: OrderedDict[bytes, tuple[float, Caller | Unknown]] = OrderedDict()
 
-    async def who(self, credential: str) -> Caller | None:
+    async def who(self, credential: str) -> Caller | Unknown:
         """The caller, or nobody."""
         digest = sha256(credential.encode()).digest()
         kept = self._known.get(digest)
-        if kept and time.monotonic() - kept[0] < (KEEP_SECONDS if kept[1] else KEEP_NOBODY_SECONDS):
+        if kept and time.monotonic() - kept[0] < (KEEP_SECONDS if isinstance(kept[1], Caller) else KEEP_NOBODY_SECONDS):
             return kept[1]
         self._known.pop(digest, None)
         asked_at = time.monotonic()
         answer = await self._client.ask("/v1/me", key=credential)
         if answer.status_code in NO_SUCH_CREDENTIAL:
-            return self._remember(digest, asked_at, None)
+            return self._remember(digest, asked_at, _why_not(answer.content))
         if answer.status_code != OK:
             raise WorkflowAwayError(f"The workflow answered {answer.status_code} when asked who is calling.")
         try:
@@ -55,7 +64,7 @@ class Identity:
             raise WorkflowAwayError("The workflow's word on who is calling is not in the contract.") from None
         return self._remember(digest, asked_at, caller)
 
-    def _remember(self, digest: bytes, asked_at: float, caller: Caller | None) -> Caller | None:
+    def _remember(self, digest: bytes, asked_at: float, caller: Caller | Unknown) -> Caller | Unknown:
         self._known[digest] = (asked_at, caller)
         while len(self._known) > KEEP_CALLERS:
             self._known.popitem(last=False)
@@ -69,3 +78,10 @@ class Identity:
         if answer.status_code in {401, 403, 404, 410, 422}:
             return False
         raise WorkflowAwayError(f"The workflow answered {answer.status_code} when asked for a case.")
+
+
+def _why_not(content: bytes) -> Unknown:
+    try:
+        return UNKNOWN.validate_json(content)
+    except ValidationError:
+        return Unknown()

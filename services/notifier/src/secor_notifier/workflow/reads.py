@@ -97,24 +97,24 @@ class Reads:
     client: WorkflowClient
 
     async def case(self, case_id: str) -> CaseNow:
-        return _parse(CASE, await self._get(f"/v1/cases/{_one(case_id)}"))
+        return parse(CASE, await self.get(f"/v1/cases/{_one(case_id)}"))
 
     async def events(self, case_id: str) -> list[Event]:
         """Everything that happened on a case, oldest first."""
-        return list(_parse(HISTORY, await self._get(f"/v1/cases/{_one(case_id)}/events")).events())
+        return list(parse(HISTORY, await self.get(f"/v1/cases/{_one(case_id)}/events")).events())
 
     async def person(self, person_id: str) -> Person:
-        return _parse(PERSON, await self._get(f"/v1/people/{_one(person_id)}"))
+        return parse(PERSON, await self.get(f"/v1/people/{_one(person_id)}"))
 
     async def text(self, text_id: str) -> str | None:
         """The text, or nothing when it is no longer kept."""
         try:
-            return _parse(TEXT, await self._get(f"/v1/texts/{_one(text_id)}")).text
+            return parse(TEXT, await self.get(f"/v1/texts/{_one(text_id)}")).text
         except (GoneError, NotThereError):
             return None
 
     async def policy(self) -> Policy:
-        found = _parse(POLICY, await self._get("/v1/policy"))
+        found = parse(POLICY, await self.get("/v1/policy"))
         lead, student_audit = found.numbers.notice_lead_days, found.deadlines.get("student_audit")
         return Policy(
             {element.code: element for element in found.elements},
@@ -124,14 +124,14 @@ class Reads:
 
     async def package(self, case_id: str) -> Package:
         """The audit's details, without its documents."""
-        answer = await self._get(f"/v1/cases/{_one(case_id)}/worksafebc-package")
-        return Package(answer.content, sum(document.size or 0 for document in _parse(PACKAGE, answer).documents))
+        answer = await self.get(f"/v1/cases/{_one(case_id)}/worksafebc-package")
+        return Package(answer.content, sum(document.size or 0 for document in parse(PACKAGE, answer).documents))
 
     async def package_zip(self, case_id: str) -> bytes:
         """The audit's details, its documents, and a manifest."""
-        return (await self._get(f"/v1/cases/{_one(case_id)}/worksafebc-package.zip", "application/zip")).content
+        return (await self.get(f"/v1/cases/{_one(case_id)}/worksafebc-package.zip", "application/zip")).content
 
-    async def _get(self, path: str, accept: str = JSON) -> httpx.Response:
+    async def get(self, path: str, accept: str = JSON) -> httpx.Response:
         answer = await self.client.ask_ours(path, accept=accept)
         if answer.status_code == NOT_FOUND:
             raise NotThereError(path)
@@ -142,7 +142,7 @@ class Reads:
         return answer
 
 
-def _parse(adapter: TypeAdapter[T], answer: httpx.Response) -> T:
+def parse(adapter: TypeAdapter[T], answer: httpx.Response) -> T:
     try:
         return adapter.validate_json(answer.content)
     except ValidationError as error:

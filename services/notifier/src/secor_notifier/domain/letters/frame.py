@@ -12,6 +12,7 @@ from secor_notifier.domain.digest import Contents
 from secor_notifier.domain.letters.action import mail_to
 from secor_notifier.domain.letters.language import Language
 from secor_notifier.domain.letters.material import Desk, Material
+from secor_notifier.domain.letters.stopped import Stopped
 from secor_notifier.domain.letters.wording import View, spans, view, wording_of
 from secor_notifier.domain.recipients import Role
 
@@ -59,9 +60,24 @@ def of_dates(materials: Sequence[Material], language: Language) -> Values:
 
 def of_digest(contents: Contents, today: date, desk: Desk) -> Values:
     """For the staff's daily letter about all cases."""
-    around = {"digest": contents, "today": today, "role": Role.STAFF, "name": None, "desk": desk, "team": _team()}
-    return around | {
+    return _of_no_case(desk) | {
+        "digest": contents,
+        "today": today,
         "title_of": lambda deadline: wording_of(deadline).title_for_staff,
+    }
+
+
+def of_stopped(stopped: Stopped, desk: Desk) -> Values:
+    """For the letter that tells staff of a disabled webhook endpoint."""
+    return _of_no_case(desk) | {"stopped": stopped}
+
+
+def _of_no_case(desk: Desk) -> Values:
+    return {
+        "role": Role.STAFF,
+        "name": None,
+        "desk": desk,
+        "team": _team(),
         "abouts": (),
         "dates": (),
         "view": None,

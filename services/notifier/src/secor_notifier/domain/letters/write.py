@@ -14,6 +14,7 @@ from secor_notifier.domain.letters.environment import DEADLINE, PURPOSE, deadlin
 from secor_notifier.domain.letters.fault import UnwritableError
 from secor_notifier.domain.letters.language import SOURCE, Language, UntranslatedError, languages
 from secor_notifier.domain.letters.material import Desk, Material
+from secor_notifier.domain.letters.stopped import STOPPED, Stopped
 from secor_notifier.domain.letters.typeset import paragraphs
 from secor_notifier.domain.letters.words import on_one_line
 
@@ -47,6 +48,11 @@ def write_several(letter: str, materials: Sequence[Material]) -> Written:
 def write_digest(letter: str, contents: Contents, today: date, desk: Desk) -> Written:
     """What needs somebody at go2HR today; its readers' language is the programme's own."""
     return _compose(letter, SOURCE, lambda _: frame.of_digest(contents, today, desk))
+
+
+def write_stopped(stopped: Stopped, desk: Desk) -> Written:
+    """To staff, of a webhook endpoint that was disabled."""
+    return _compose(STOPPED, SOURCE, lambda _: frame.of_stopped(stopped, desk))
 
 
 def _own_deadline(letter: str) -> str:
