@@ -48,6 +48,10 @@ class Given:
     open_case: UUID | None = None
     without_the_role: frozenset[str] = frozenset({"nobody"})
     erased: frozenset[str] = frozenset()
+    persons: tuple[frozenset[str], ...] = ()
+    """The actor ids that one person has, for those who have several."""
+    known_as: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unknown: frozenset[str] = frozenset({"nobody"})
 
     def context(self, actor: Actor) -> Context:
         return Context(
@@ -58,6 +62,9 @@ class Given:
             open_case=self.open_case,
             erased=self.erased,
             has_role=lambda actor, _role: actor not in self.without_the_role,
+            is_known=lambda actor: actor not in self.unknown,
+            same_person=lambda actor: frozenset({actor}).union(*(ids for ids in self.persons if actor in ids)),
+            known_as=self.known_as,
         )
 
     def when(self, wish: Wish) -> "When":
@@ -106,6 +113,16 @@ def as_whoever_may(so_far: Given) -> Given:
 
 def under(policies: Policies) -> Step:
     return lambda so_far: replace(so_far, policies=policies)
+
+
+def one_person(*actors: str) -> Step:
+    """From here on these actor ids are known to be one person's."""
+    return lambda so_far: replace(so_far, persons=(*so_far.persons, frozenset(actors)))
+
+
+def known_to_be(person: Person, *actors: str) -> Step:
+    """From here on somebody of the case is known to act under these ids."""
+    return lambda so_far: replace(so_far, known_as={**so_far.known_as, str(id_of(person)): frozenset(actors)})
 
 
 def another_case_is_open(so_far: Given) -> Given:

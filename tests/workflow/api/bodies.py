@@ -31,6 +31,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "withdraw-document": {"document_id": "01940000-0000-7000-8000-000000000000"},
     "submit-audit": AUDIT,
     "resubmit-audit": AUDIT | {"answers": [{"note_id": "01940000-0000-7000-8000-000000000000", "text": "Yes."}]},
+    "record-advice": {"adviser": "clerk", "advised_on": A_DAY, "words": "Train everybody."},
     "assign-reviewer": {"reviewer": "reviewer"},
     "return-audit": {"notes": [{"text": "More."}]},
     "reject-audit": REASON,
@@ -42,6 +43,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "place-hold": REASON,
     "release-hold": {},
     "extend-deadline": {"deadline": "idle", "due_on": A_DAY} | REASON,
+    "erase-person": REASON,
     "withdraw": REASON,
     "close": {"reason": "inactive"},
 }

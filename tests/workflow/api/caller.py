@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 
 from contracts.declared import WORKFLOW
+from loopback import NO_TLS
+from secor_workflow.domain.in_the_open import personal_data_in
 
 PROBLEM = "application/problem+json"
 MEMBERS = {"type", "title", "status", "detail", "instance", "code", "request_id", "errors"}
@@ -20,6 +22,7 @@ class Caller(httpx.Client):
             base_url=url,
             headers={"Authorization": f"Bearer {key}"} if key else {},
             timeout=30,
+            verify=NO_TLS,
             event_hooks={"response": [holds_the_contract]},
         )
         self.key = key
@@ -38,7 +41,7 @@ def holds_the_contract(answer: httpx.Response) -> None:
     asked = answer.request.headers.get("x-request-id", "")
     request_id = answer.headers["x-request-id"]
     assert WELL_FORMED.fullmatch(request_id)
-    assert request_id == asked or not WELL_FORMED.fullmatch(asked)
+    assert request_id == asked or not WELL_FORMED.fullmatch(asked) or personal_data_in(asked)
     if answer.status_code < 400:
         return
     assert answer.status_code < 500 or answer.status_code == 503, answer.text

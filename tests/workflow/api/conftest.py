@@ -6,6 +6,7 @@ import pytest
 
 from databases import PostgresServer
 from workflow.api.service import Service
+from workflow.template import WORKFLOW
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +17,7 @@ def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             yield sqlite
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    database = server.create_database()
+    database = WORKFLOW.create_database(server)
     with Service(server.url(database)) as postgresql:
         yield postgresql
     server.drop_database(database)

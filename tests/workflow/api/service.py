@@ -17,6 +17,7 @@ from secor_workflow.main import build_rooms, close_rooms, open_rooms
 from secor_workflow.settings import Settings
 from workflow.api.caller import Caller
 from workflow.api.serving import Serving
+from workflow.template import WORKFLOW
 
 on_both_engines: Callable[..., Any] = pytest.mark.parametrize("service", ["sqlite", "postgresql"], indirect=True)
 """Marks the core that is promised on PostgreSQL too."""
@@ -31,7 +32,7 @@ def settings_for(database_url: str, **more: Any) -> Settings:  # noqa: ANN401 (s
     return Settings.model_validate({**said, **more})
 
 
-def first_key(settings: Settings) -> str:
+def first_key(settings: Settings, actor_id: str = "root") -> str:
     """An admin's key, made beside the API as the command line does: somebody must be the first."""
 
     async def make() -> str:
@@ -39,7 +40,7 @@ def first_key(settings: Settings) -> str:
         try:
             await open_rooms(rooms)
             _, secret = await rooms.keys.create(
-                actor_id="root", role=Role.ADMIN, name="first", account=None, by="tests", now=rooms.clock.now()
+                actor_id=actor_id, role=Role.ADMIN, name="first", account=None, by="tests", now=rooms.clock.now()
             )
         finally:
             await close_rooms(rooms)
@@ -61,6 +62,7 @@ class Service:
         self._accounts = (f"{number:08d}" for number in count(20_000_001))
 
     def __enter__(self) -> Self:
+        WORKFLOW.begin(self.settings.database_url)
         key = first_key(self.settings)
         self.url = self._stack.enter_context(Serving(self.settings)).url
         self.admin = self.caller(key)

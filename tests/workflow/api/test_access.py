@@ -1,4 +1,4 @@
-"""Who may see and do what: each role, each thing that can be read; an employer nothing but its own case."""
+"""What credentials open, and an employer nothing but its own; tests/access asks for the whole table of access."""
 
 from typing import Any
 
@@ -6,44 +6,7 @@ import pytest
 
 from workflow.api.caller import refused
 from workflow.api.life import Life, a_life
-from workflow.api.service import ROLES, Service
-
-EVERYBODY = {*ROLES, "employer"}
-MAY_READ: dict[str, set[str]] = {
-    "/v1/me": EVERYBODY,
-    "/v1/machine": EVERYBODY,
-    "/v1/policy": EVERYBODY,
-    "/v1/cases": EVERYBODY,
-    "/v1/cases/{case}": EVERYBODY,
-    "/v1/cases/{case}/commands": EVERYBODY,
-    "/v1/cases/{case}/events": EVERYBODY,
-    "/v1/cases/{case}/documents": EVERYBODY - {"reader", "notifier"},
-    "/v1/cases/{case}/documents/{document}": EVERYBODY - {"reader", "notifier"},
-    "/v1/cases/{case}/documents/{document}/content": EVERYBODY - {"reader", "notifier"},
-    "/v1/cases/{case}/audit/rounds": EVERYBODY,
-    "/v1/scorecard-template.xlsx": EVERYBODY,
-    "/v1/cases/{case}/worksafebc-package": {"staff", "qa_reviewer", "integration", "admin", "notifier"},
-    "/v1/cases/{case}/worksafebc-package.zip": {"staff", "qa_reviewer", "integration", "admin", "notifier"},
-    "/v1/events": EVERYBODY - {"employer"},
-    "/v1/events/head": EVERYBODY - {"employer"},
-    "/v1/events/pages/{number}": EVERYBODY - {"employer"},
-    "/v1/people/{person}": {"employer", "staff", "qa_reviewer", "admin", "notifier"},
-    "/v1/texts/{text}": {"employer", "staff", "qa_reviewer", "admin", "notifier"},
-    "/v1/keys": {"admin"},
-    "/v1/keys/{key}": {"admin"},
-    "/v1/actors/{actor}/identities": {"admin"},
-    "/v1/refusals": {"admin"},
-    "/v1/sandbox/clock": {"admin"},
-}
-OPEN = (
-    "/livez",
-    "/readyz",
-    "/metrics",
-    "/openapi.json",
-    "/docs",
-    "/problems/not_found",
-    "/schemas/NoticeFiled.v1.json",
-)
+from workflow.api.service import Service
 
 
 @pytest.fixture(scope="module")
@@ -60,51 +23,14 @@ def stranger(service: Service) -> Life:
     return a_life(service, "Registered")
 
 
-def written_out(path: str, life: Life) -> str:
-    case = life.case()
-    key = life.service.admin.read("/v1/keys")["items"][0]["key_id"]
-    text, document = case["hold"]["reason_id"], case["audit"]["documents"][0]["document_id"]
-    return path.format(
-        case=life.case_id,
-        person=case["contact_id"],
-        text=text,
-        document=document,
-        key=key,
-        number=1,
-        actor="clerk",
-    )
-
-
-@pytest.mark.parametrize("role", sorted(EVERYBODY))
-@pytest.mark.parametrize("path", MAY_READ)
-def test_a_role_reads_what_it_may_and_nothing_else(life: Life, path: str, role: str) -> None:
-    caller = life.employer if role == "employer" else life.service.of_role(role)
-
-    answer = caller.get(written_out(path, life))
-
-    if role in MAY_READ[path]:
-        assert answer.status_code == 200
-    else:
-        assert role in refused(answer, 403, "forbidden")["detail"]
-
-
-def test_each_thing_that_can_be_read_stands_in_the_table_above(service: Service) -> None:
-    paths = service.nobody.read("/openapi.json")["paths"]
-
-    read = {path for path, operations in paths.items() if "get" in operations and path.startswith("/v1/")}
-
-    assert {path.replace("_id}", "}") for path in read} == MAY_READ.keys()
-
-
-@pytest.mark.parametrize("path", MAY_READ)
 @pytest.mark.parametrize(
     "credential",
     [None, "", "Bearer", "Bearer ", "Bearer wrong", "Bearer secor_wrong", "Basic c2Vjb3I6eA==", "secor_wrong"],
 )
-def test_without_a_valid_key_nothing_is_read(life: Life, path: str, credential: str | None) -> None:
+def test_without_a_valid_key_nothing_is_read(life: Life, credential: str | None) -> None:
     headers = {} if credential is None else {"Authorization": credential.strip()}
 
-    answer = life.service.nobody.get(written_out(path, life), headers=headers)
+    answer = life.service.nobody.get(life.path, headers=headers)
 
     refused(answer, 401, "unauthenticated")
     assert answer.headers["www-authenticate"].startswith("Bearer")
@@ -119,23 +45,9 @@ def test_without_a_valid_key_nothing_is_written_nor_is_it_said_what_would_be_wro
     assert life.case() == before
 
 
-@pytest.mark.parametrize("path", OPEN)
-def test_probes_and_documentation_are_open_to_all(service: Service, path: str) -> None:
-    assert service.nobody.get(path).status_code == 200
-
-
-@pytest.mark.parametrize(
-    "path",
-    [path for path in MAY_READ if "{case}" in path and "employer" in MAY_READ[path]]
-    + ["/v1/people/{person}", "/v1/texts/{text}"],
-)
-def test_an_employer_finds_nothing_of_another_and_is_told_as_if_it_did_not_exist(
-    life: Life, stranger: Life, path: str
-) -> None:
-    theirs = stranger.employer.get(written_out(path, life))
-    nowhere = stranger.employer.get(path.format(**dict.fromkeys(("case", "person", "text", "document"), "0" * 32)))
-
-    assert refused(theirs, 404, "not_found")["detail"] == refused(nowhere, 404, "not_found")["detail"]
+def test_without_a_valid_key_it_is_not_said_what_is_wrong_with_the_address(life: Life) -> None:
+    for path in ("/v1/cases?limit=1&limit=2", "/v1/cases?limit=many", "/v1/events/pages/none", "/v1/cases/none"):
+        refused(life.service.nobody.get(path), 401, "unauthenticated")
 
 
 @pytest.mark.parametrize(
@@ -147,13 +59,10 @@ def test_an_employer_finds_nothing_of_another_and_is_told_as_if_it_did_not_exist
         ("decide-qa", {}),
     ],
 )
-@pytest.mark.parametrize("headers", [{}, {"If-Match": '"1"'}], ids=["plain", "if-match"])
-def test_an_employer_can_do_nothing_to_another(
-    life: Life, stranger: Life, command: str, body: dict[str, Any], headers: dict[str, str]
-) -> None:
+def test_an_employer_can_do_nothing_to_another(life: Life, stranger: Life, command: str, body: dict[str, Any]) -> None:
     before = life.case()
 
-    refused(life.send(command, stranger.employer, headers=headers, **body), 404, "not_found")
+    refused(life.send(command, stranger.employer, **body), 404, "not_found")
 
     assert life.case() == before
 
@@ -199,27 +108,6 @@ def test_staff_and_integrations_register_for_an_employer(service: Service, role:
 
     assert answer.status_code == 201
     assert answer.json()["event"]["actorrole"] == role
-
-
-@pytest.mark.parametrize("role", ["qa_reviewer", "reader", "notifier", "admin"])
-def test_others_register_nobody(service: Service, role: str) -> None:
-    refused(service.of_role(role).post("/v1/cases", json=Life(service).registration()), 403, "role_not_allowed")
-
-
-@pytest.mark.parametrize("role", sorted(EVERYBODY - {"admin"}))
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("POST", "/v1/keys"), ("DELETE", "/v1/keys/{key}"), ("POST", "/v1/people/{person}:erase"),
-        ("POST", "/v1/texts/{text}:erase"), ("PUT", "/v1/sandbox/clock"),
-        ("POST", "/v1/cases/{case}/documents/{document}:erase"),
-    ],
-)  # fmt: skip
-def test_what_is_the_admins_nobody_else_does(life: Life, method: str, path: str, role: str) -> None:
-    caller = life.employer if role == "employer" else life.service.of_role(role)
-    body = {"reason": "Asked."} if "erase" in path else {"role": "admin"} if "keys" in path else {"advance": "P1D"}
-
-    refused(caller.request(method, written_out(path, life), json=body), 403, "forbidden")
 
 
 def test_separation_of_duties_says_which(service: Service) -> None:

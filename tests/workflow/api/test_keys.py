@@ -105,6 +105,8 @@ def test_a_key_that_does_not_exist_is_not_found(service: Service, method: str, k
         ({"role": "employer", "worksafebc_account": 765432}, "/worksafebc_account"),
         ({"role": "staff", "actor_id": "a b"}, "/actor_id"),
         ({"role": "staff", "actor_id": "ada@example.org"}, "/actor_id"),
+        ({"role": "staff", "actor_id": "clock"}, "/actor_id"),
+        ({"role": "staff", "actor_id": "command-line"}, "/actor_id"),
         ({"role": "staff", "name": "\x00"}, "/name"),
         ({"role": "staff", "name": "x" * 201}, "/name"),
         ({"role": "staff", "key": "mine"}, "/key"),
@@ -115,6 +117,17 @@ def test_a_wrong_key_is_refused_with_its_place(service: Service, body: dict[str,
     problem = refused(service.admin.post("/v1/keys", json=body), 422, "invalid_request")
 
     assert [error["pointer"] for error in problem["errors"]] == [pointer]
+
+
+def test_a_key_s_name_is_kept_for_ever_and_holds_nobody_s_address(service: Service) -> None:
+    for name in ("Robin, robin@example.com", "Robin 604-555-0142"):
+        refused(service.admin.post("/v1/keys", json={"role": "staff", "name": name}), 422, "personal_data")
+
+
+@pytest.mark.parametrize("actor_id", ["clock", "command-line"])
+def test_nobody_is_linked_to_the_system_itself(service: Service, actor_id: str) -> None:
+    person = {"email": "kim@example.com"}
+    refused(service.admin.put(f"/v1/actors/{actor_id}/person", json=person), 404, "not_found")
 
 
 def test_a_request_sent_again_makes_no_second_key_and_does_not_show_the_secret_again(service: Service) -> None:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from feed.processes import Process, a_place, eventually
+from loopback import NO_TLS
 from secor_workflow.domain.policy import Policies
 from workflow.api.life import employer_of, somebody
 from workflow.files import pdf
@@ -124,7 +125,7 @@ def test_an_upload_that_breaks_off_leaves_no_document(process: Process, staff: h
 
     begun(process, staff, documents, pdf("never whole", 3_000_000)).close()
 
-    eventually(lambda: uploads in httpx.get(f"{process.url}/metrics").text)
+    eventually(lambda: uploads in httpx.get(f"{process.url}/metrics", verify=NO_TLS).text)
     assert staff.get(documents).json() == before
     assert kept(process) == bytes_before
     assert not process.log_says("Traceback")

@@ -156,8 +156,11 @@ def test_who_is_erased_is_gone_for_everybody_and_the_case_still_reads(service: S
     assert erased.json()["texts"] == [before["hold"]["reason_id"]]
     for caller in (service.staff, service.admin, service.notifier, short_life.employer):
         refused(caller.get(path), 410, "erased")
-    assert short_life.case() == before
-    assert short_life.history() == history
+    after = short_life.case()
+    assert (after["state"], after["champion"], after["deadlines"]) == (
+        before["state"], before["champion"], before["deadlines"],
+    )  # fmt: skip
+    assert short_life.history()[:-1] == history
     assert service.staff.get(f"/v1/people/{before['contact_id']}").status_code == 200
 
 
@@ -216,3 +219,14 @@ def test_an_erasure_needs_a_reason(service: Service, life: Life, body: dict[str,
     refused(service.admin.post(f"{path}:erase", json=body), 422, "invalid_request")
 
     assert service.staff.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("reason", ["robin@example.com asked for it.", "They called from 604-555-0142."])
+def test_the_reason_of_an_erasure_brings_nobody_s_address_back(service: Service, short_life: Life, reason: str) -> None:
+    """It outlives what is erased, and of a text or a document it could never be erased itself."""
+    person_id = short_life.case()["contact_id"]
+    text_id = short_life.case()["hold"]["reason_id"]
+    for path in (f"/v1/people/{person_id}", f"/v1/texts/{text_id}"):
+        problem = refused(service.admin.post(f"{path}:erase", json={"reason": reason}), 422, "personal_data")
+        assert problem["errors"][0]["pointer"] == "/reason"
+        assert service.staff.get(path).status_code == 200

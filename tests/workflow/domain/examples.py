@@ -16,6 +16,7 @@ from secor_workflow.domain.values import (
     Employment,
     Money,
     PinnedDocument,
+    Requester,
     Score,
     Site,
 )
@@ -161,6 +162,14 @@ def resubmit_audit(
     )
 
 
+def record_advice(
+    adviser: str | None = None, advised_on: date | None = None, elements: tuple[str, ...] = ()
+) -> c.RecordAdvice:
+    return c.RecordAdvice(
+        adviser=adviser, advised_on=advised_on, elements=elements, words=Text("Train the night shift.")
+    )
+
+
 def assign_reviewer(reviewer: str = REVIEWER) -> c.AssignReviewer:
     return c.AssignReviewer(reviewer=reviewer)
 
@@ -195,6 +204,10 @@ def place_hold(review_on: date | None = None) -> c.PlaceHold:
 
 def extend_deadline(deadline: str, due_on: date) -> c.ExtendDeadline:
     return c.ExtendDeadline(deadline=deadline, due_on=due_on, reason=Text("A flood."))
+
+
+def erase_person(person: Person = CONTACT, requested_by: Requester = "person") -> c.ErasePerson:
+    return c.ErasePerson(person_id=id_of(person), requested_by=requested_by, reason=Text("They asked for it."))
 
 
 def withdraw() -> c.Withdraw:

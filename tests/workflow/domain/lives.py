@@ -23,6 +23,7 @@ from secor_workflow.domain.values import (
     Employer,
     Employment,
     Money,
+    Requester,
     Score,
     Site,
 )
@@ -204,6 +205,13 @@ SHAPES: dict[str, Callable[[Given], Wishes]] = {
     "submit-audit": lambda now: st.builds(
         c.SubmitAudit, **_period(now), scorecard=scorecards, documents=_documents(now)
     ),
+    "record-advice": lambda now: st.builds(
+        c.RecordAdvice,
+        adviser=st.sampled_from([None, "staff", "reviewer-1", "nobody"]),
+        advised_on=st.none() | _days(now, -1500, 1),
+        elements=st.sampled_from([(), ("hazards",), ("coffee",)]),
+        words=st.none() | reasons,
+    ),
     "assign-reviewer": lambda _: st.builds(
         c.AssignReviewer, reviewer=st.sampled_from(["reviewer-1", "reviewer-1", "employer", "nobody"])
     ),
@@ -228,6 +236,12 @@ SHAPES: dict[str, Callable[[Given], Wishes]] = {
         c.ExtendDeadline, deadline=deadline_names, due_on=_days(now, -9, 500), reason=reasons
     ),
     "miss-deadline": lambda _: st.builds(c.MissDeadline, deadline=deadline_names),
+    "erase-person": lambda _: st.builds(
+        c.ErasePerson,
+        person_id=st.sampled_from([id_of(ANNA), id_of(BORIS), id_of(CONTACT)]),
+        requested_by=st.sampled_from(get_args(Requester)),
+        reason=reasons,
+    ),
     "withdraw": lambda _: st.builds(c.Withdraw, reason=reasons),
     "close": lambda _: st.builds(c.Close, reason=st.sampled_from(get_args(ClosingReason))),
 }

@@ -64,6 +64,7 @@ TABLE: dict[str, Row] = {
     "add-document": _row("employer staff", "DocumentAdded", _inside(*OPEN)),
     "withdraw-document": _row("employer staff", "DocumentWithdrawn", _inside(*OPEN)),
     "submit-audit": _row("employer staff", "AuditSubmitted", _from("NoticeFiled", to="AuditSubmitted")),
+    "record-advice": _row("staff qa_reviewer", "AdviceRecorded", _inside(*OPEN)),
     "assign-reviewer": _row("staff", "ReviewerAssigned", _inside("AuditSubmitted")),
     "return-audit": _row("qa_reviewer", "AuditReturned", _inside("AuditSubmitted")),
     "resubmit-audit": _row("employer staff", "AuditResubmitted", _inside("AuditSubmitted")),
@@ -77,6 +78,7 @@ TABLE: dict[str, Row] = {
     "release-hold": _row("staff", "CaseReleased", _inside(*OPEN)),
     "extend-deadline": _row("staff", "DeadlineExtended", _inside(*OPEN)),
     "miss-deadline": _row("clock", "DeadlineMissed", _inside(*OPEN)),
+    "erase-person": _row("admin", "PersonErased", _inside(*STATES)),
     "withdraw": _row("employer", "CaseWithdrawn", _from(*OPEN, to="Closed")),
     "close": _row("staff", "CaseClosed", _from(*OPEN, to="Closed")),
 }

@@ -39,6 +39,14 @@ def test_a_failed_authentication_is_on_record_without_the_credential(service: Se
     assert secret not in json.dumps(service.admin.read("/v1/refusals", limit=200))
 
 
+@pytest.mark.parametrize("said", ["robin@example.com", "604-555-0142", "Robin Marsh", "x" * 300])
+def test_an_address_that_is_none_is_not_on_record(service: Service, said: str) -> None:
+    """What a proxy passes on may be whatever somebody typed."""
+    service.nobody.get("/v1/keys", headers={"X-Forwarded-For": said})
+
+    assert newest(service, operation="list_keys")["address"] in {"unknown", "127.0.0.1"}
+
+
 def test_who_was_forbidden_what_is_on_record(service: Service) -> None:
     refused(service.reader.post("/v1/keys", json={"role": "admin", "name": "a secret wish"}), 403)
 

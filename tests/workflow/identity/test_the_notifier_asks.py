@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from secor_notifier.workflow.client import WorkflowClient
-from secor_notifier.workflow.identity import KEEP_SECONDS, Identity
+from secor_notifier.workflow.identity import KEEP_SECONDS, Caller, Identity, Unknown
 from secor_workflow.main import CREDENTIAL_REFRESH_SECONDS
 from workflow.api.service import Service
 from workflow.identity.provider import Provider
@@ -25,7 +25,7 @@ async def test_a_token_s_bearer_is_known_as_the_workflow_knows_it(
 
     caller = await identity.who(token)
 
-    assert caller is not None
+    assert isinstance(caller, Caller)
     assert (caller.role, caller.worksafebc_account) == ("employer", "201001")
     assert caller.actor_id == service.caller(token).read("/v1/me")["actor_id"]
 
@@ -35,7 +35,9 @@ async def test_a_wrong_credential_is_nobody_and_not_asked_for_again_at_once(
 ) -> None:
     wrong = provider.token(aud="somebody else")
     for _ in range(20):
-        assert await identity.who(wrong) is None
+        nobody = await identity.who(wrong)
+        assert isinstance(nobody, Unknown)
+        assert nobody.code == "token_invalid"
 
     told = service.admin.read("/v1/refusals", operation="read_me", code="token_invalid")["items"]
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
+from secor_workflow.database.engine import Row
 from secor_workflow.domain.beside import Person, beside, file_beside
 from secor_workflow.domain.case import Case, evolve
 from secor_workflow.domain.commands import NameChampion, RecordStanding, RegisterEmployer, Wish
@@ -61,6 +62,7 @@ class Story:
     def __init__(self, account: str | None = None) -> None:
         self.account = account or new_account()
         self.case = Case(case_id=uuid7())
+        self.newest: UUID | None = None
 
     def next(
         self,
@@ -68,10 +70,11 @@ class Story:
         *,
         by: Actor = STAFF,
         key: str | None = None,
-        beside_it: Sequence[sa.Executable] = (),
+        beside_it: Sequence[Row | sa.Executable] = (),
     ) -> Append:
         """The append of what comes next; without a wish a registration first, then remarks on the standing."""
         append, self.case = self._decided(wish or self._usual(), by, key, beside_it)
+        self.newest = append.event_id
         return append
 
     def rival(self, *, by: Actor = STAFF, key: str | None = None) -> Append:
@@ -82,7 +85,7 @@ class Story:
         return standing() if self.case.version else registration(self.account)
 
     def _decided(
-        self, wish: Wish, by: Actor, key: str | None, beside_it: Sequence[sa.Executable]
+        self, wish: Wish, by: Actor, key: str | None, beside_it: Sequence[Row | sa.Executable]
     ) -> tuple[Append, Case]:
         file_beside(wish, {}, uuid7)
         ctx = Context(now=NOON, today=NOON.date(), actor=by, policies=POLICIES)
@@ -107,6 +110,7 @@ class Story:
             case_id=event.case_id,
             version=event.version,
             event_id=event.event_id,
+            follows=self.newest,
             type=event.type,
             actor=event.actor,
             text=write(event),

@@ -7,6 +7,7 @@ from secor_workflow.domain.beside import Person
 from secor_workflow.domain.commands import UpdateEmployer
 from secor_workflow.handler import Ask, Handler
 from secor_workflow.people import People
+from workflow.log.services import erase
 from workflow.log.stories import STAFF, people_of, registration
 
 
@@ -15,12 +16,12 @@ class JustErased(People):
 
     def __init__(self, rooms: Rooms) -> None:
         super().__init__(rooms.log.engine)
-        self.now = rooms.clock.now
+        self.rooms = rooms
 
     async def known_in(self, case_id: UUID) -> dict[str, UUID]:
         known = await super().known_in(case_id)
         for person_id in known.values():
-            await self.erase_person(person_id, by="admin-1", reason="asked to", now=self.now())
+            await erase(self.rooms, person_id)
         return known
 
 
@@ -33,6 +34,7 @@ async def test_a_wish_about_somebody_erased_meanwhile_makes_a_new_person(rooms: 
         rooms.log,
         JustErased(rooms),
         rooms.keys,
+        rooms.persons,
         rooms.condition,
         rooms.policies,
         rooms.clock,

@@ -13,11 +13,12 @@ from secor_workflow.api.rooms import Rooms
 from secor_workflow.database.engine import exclusive
 from secor_workflow.database.tables import people
 from secor_workflow.domain.beside import Text
-from secor_workflow.domain.commands import PlaceHold
+from secor_workflow.domain.commands import ErasePerson, PlaceHold
+from secor_workflow.domain.context import Actor, Role
 from secor_workflow.handler import Ask
 from secor_workflow.log.upkeep import verify
 from workflow.log.files import holds
-from workflow.log.services import a_service
+from workflow.log.services import a_service, erase
 from workflow.log.stories import POLICIES, STAFF, registration, someone
 
 NOW = datetime(2026, 3, 2, 20, tzinfo=UTC)
@@ -49,29 +50,33 @@ async def held(rooms: Rooms, case_id: UUID, reason: str) -> UUID:
 async def test_an_erased_person_keeps_the_id_and_nothing_else(rooms: Rooms) -> None:
     case_id, contact = await registered(rooms, "Robin Vale", "robin@heron.example")
 
-    await rooms.people.erase_person(contact, by="admin-1", reason="asked to", now=NOW)
+    await erase(rooms, contact)
 
     person = await rooms.people.person(contact)
     assert person is not None
-    assert (person.person_id, person.case_id, person.erased_at) == (contact, case_id, NOW)
+    assert (person.person_id, person.case_id) == (contact, case_id)
     assert (person.name, person.email, person.phone) == (None, None, None)
+    erased = await rooms.erasure.of(contact)
+    assert erased is not None
+    assert person.erased_at == erased.event.recorded_at
 
 
 async def test_erasing_again_changes_nothing(rooms: Rooms) -> None:
     _, contact = await registered(rooms, "Robin Vale", "robin@heron.example")
-    await rooms.people.erase_person(contact, by="admin-1", reason="asked to", now=NOW)
+    await erase(rooms, contact)
     before = await rooms.people.person(contact)
 
-    await rooms.people.erase_person(contact, by="admin-2", reason="again", now=datetime(2027, 1, 1, tzinfo=UTC))
+    await erase(rooms, contact, by="admin-2")
 
     assert await rooms.people.person(contact) == before
+    assert await rooms.log.head() == 2
 
 
 async def test_only_the_one_is_erased(rooms: Rooms) -> None:
     _, first = await registered(rooms, "Robin Vale", "robin@heron.example")
     _, second = await registered(rooms, "Kim Ash", "kim@heron.example")
 
-    await rooms.people.erase_person(first, by="admin-1", reason="asked to", now=NOW)
+    await erase(rooms, first)
 
     person = await rooms.people.person(second)
     assert person is not None
@@ -80,7 +85,7 @@ async def test_only_the_one_is_erased(rooms: Rooms) -> None:
 
 async def test_a_person_erased_and_named_again_is_someone_new(rooms: Rooms) -> None:
     case_id, contact = await registered(rooms, "Robin Vale", "robin@heron.example")
-    await rooms.people.erase_person(contact, by="admin-1", reason="asked to", now=NOW)
+    await erase(rooms, contact)
 
     assert await rooms.people.known_in(case_id) == {}
 
@@ -90,7 +95,7 @@ async def test_the_bytes_of_a_person_are_gone_from_the_files(rooms: Rooms, serve
     _, contact = await registered(rooms, name, email)
     assert await holds(rooms.log, name, email, server=server) == {name, email}
 
-    await rooms.people.erase_person(contact, by="admin-1", reason="asked to", now=NOW)
+    await erase(rooms, contact)
 
     assert await holds(rooms.log, name, email, server=server) == set()
 
@@ -122,7 +127,7 @@ async def test_the_bytes_of_many_are_gone_however_the_pages_were_shuffled(
         await held(rooms, case_id, "x" * 3000)  # so that rows move between pages
 
     for _, contact in found[::2]:
-        await rooms.people.erase_person(contact, by="admin-1", reason="asked to", now=NOW)
+        await erase(rooms, contact)
 
     assert await holds(rooms.log, *names, server=server) == set(names[1::2])
 
@@ -137,7 +142,7 @@ async def test_the_planner_of_postgresql_remembers_nobody(rooms: Rooms, server: 
         await outside.execute(sa.text("ANALYZE"))  # as the autovacuum does when it likes
 
     for (_, contact), text_id in zip(found, texts, strict=True):
-        await rooms.people.erase_person(contact, by="admin-1", reason="asked to", now=NOW)
+        await erase(rooms, contact)
         await rooms.people.erase_text(text_id, by="admin-1", reason="asked to", now=NOW)
 
     assert await holds(rooms.log, *names, *reasons, server=server) == set()
@@ -155,11 +160,11 @@ async def test_no_trace_stays_between_the_rows_of_sqlite(rooms: Rooms) -> None:
             if n % 3 == 0:
                 which = people.c.person_id == contacts[(n * 7) % (n + 1)]
                 await connection.execute(sa.update(people).where(which).values(phone="1" * (n % 200)))
-        erased = {"name": None, "email": None, "phone": None}
-        for contact in contacts[1:]:
+        erased = {"name": None, "email": None, "phone": None, "erased_at": NOW}
+        for contact in contacts:
             await connection.execute(sa.update(people).where(people.c.person_id == contact).values(erased))
 
-    await rooms.people.erase_person(contacts[0], by="admin-1", reason="asked to", now=NOW)
+    assert await rooms.people.forget()
 
     assert await holds(rooms.log, *(name[:24] for name in names)) == set()
 
@@ -178,10 +183,12 @@ async def test_an_erasure_that_a_reader_hinders_says_so_and_may_be_repeated(
             await reader.exec_driver_sql("BEGIN")
             await reader.exec_driver_sql("SELECT count(*) FROM people")
             with pytest.raises(TimeoutError):
-                await rooms.people.erase_person(contact, by="admin-1", reason="asked to", now=NOW)
+                await erase(rooms, contact)
             await reader.exec_driver_sql("COMMIT")
 
-        await rooms.people.erase_person(contact, by="admin-1", reason="asked to", now=NOW)
+        await erase(rooms, contact)
+
+        assert await rooms.log.head() == 2
 
         assert await holds(rooms.log, name) == set()
 
@@ -198,7 +205,7 @@ async def test_the_bytes_are_gone_though_others_are_reading(rooms: Rooms, server
     async with asyncio.TaskGroup() as group:
         for _ in range(4):
             group.create_task(read())
-        await rooms.people.erase_person(contact, by="admin-1", reason="asked to", now=NOW)
+        await erase(rooms, contact)
         reading.set()
 
     assert await holds(rooms.log, name, server=server) == set()
@@ -209,9 +216,30 @@ async def test_a_case_whose_people_are_erased_still_folds_verifies_and_streams(r
     text_id = await held(rooms, case_id, "Robin is away.")
     case, page = await rooms.log.case(case_id), await rooms.log.page(0, 10)
 
-    await rooms.people.erase_person(contact, by="admin-1", reason="asked to", now=NOW)
+    await erase(rooms, contact)
     await rooms.people.erase_text(text_id, by="admin-1", reason="asked to", now=NOW)
 
-    assert await rooms.log.case(case_id) == case
-    assert await rooms.log.page(0, 10) == page
+    after = await rooms.log.case(case_id)
+    assert (after.contact_id, after.state, after.deadlines) == (contact, case.state, case.deadlines)
+    assert (await rooms.log.page(0, 10)).texts[:-1] == page.texts
     assert await verify(rooms.log, POLICIES, lambda _done, _of: None) == []
+
+
+async def test_an_erasure_that_was_cut_short_is_finished_at_the_next_start(
+    url: str, server: PostgresServer | None
+) -> None:
+    secret = secrets.token_hex(12)
+    async with a_service(url) as rooms:
+        case_id, contact = await registered(rooms, secret, "robin@heron.example")
+        wish = ErasePerson(person_id=contact, requested_by="person", reason=Text("asked to"))
+        await rooms.handler.handle(case_id, Ask(actor=Actor("admin-1", Role.ADMIN), wish=wish))  # and killed
+
+    async with a_service(url) as rooms:
+        finishing = asyncio.create_task(rooms.erasure.finish_forever())
+        while (person := await rooms.people.person(contact)) is None or person.forgotten_at is None:
+            assert not finishing.done()
+            await asyncio.sleep(0.01)
+        finishing.cancel()
+
+        assert await holds(rooms.log, secret, server=server) == set()
+        assert not await rooms.people.forget()

@@ -28,7 +28,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self.positions = 0
-        self.versions: dict[object, int] = {}
+        self.newest: dict[object, tuple[int, object]] = {}
         self.keys: set[tuple[str, str]] = set()
         self.accounts: set[object] = set()
 
@@ -36,12 +36,12 @@ class Ledger:
         account = append.row["worksafebc_account"]
         if append.idempotency_key and (append.actor, append.idempotency_key) in self.keys:
             return Duplicate()
-        if append.version != self.versions.get(append.case_id, 0) + 1:
+        if (append.version - 1, append.follows) != self.newest.get(append.case_id, (0, None)):
             return Conflict()
         if append.version == 1 and account in self.accounts:
             return Conflict()
         self.positions += 1
-        self.versions[append.case_id] = append.version
+        self.newest[append.case_id] = append.version, append.event_id
         self.accounts.add(account)
         if append.idempotency_key:
             self.keys.add((append.actor, append.idempotency_key))

@@ -17,8 +17,9 @@ from secor_workflow.domain.commands import PlaceHold
 from secor_workflow.domain.context import Role
 from secor_workflow.handler import Ask
 from secor_workflow.log.upkeep import rebuild, verify
+from secor_workflow.people_reads import Read
 from secor_workflow.sweep import sweep
-from workflow.log.services import a_service
+from workflow.log.services import a_service, erase
 from workflow.log.stories import POLICIES, STAFF, naming, registration
 
 FORBIDDEN = [
@@ -86,8 +87,11 @@ async def test_the_role_can_do_all_the_service_s_work(app_url: str) -> None:
         assert case.contact_id is not None
         assert held.case.hold is not None
 
-        await rooms.people.erase_person(case.contact_id, by="admin-1", reason="asked to", now=now)
+        await erase(rooms, case.contact_id)
         await rooms.people.erase_text(held.case.hold.reason_id, by="admin-1", reason="asked to", now=now)
+        await rooms.erasure.confirm(case.contact_id, "notifier", by="postman", now=now)
+        shown = Read(actor_id="a", role="staff", operation="read_text", request_id="r", case_id=case.case_id)
+        await rooms.people_reads.note([shown])
         key, _ = await rooms.keys.create(
             actor_id=None, role=Role.STAFF, name="desk", account=None, by="admin-1", now=now
         )

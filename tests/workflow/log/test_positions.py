@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -79,6 +80,15 @@ async def test_a_version_that_is_not_the_next_is_a_conflict(log: Log, skipped: i
         story.next()
 
     assert await log.append(story.next()) == Conflict()
+
+
+async def test_a_step_that_follows_an_event_which_the_log_does_not_hold_is_a_conflict(log: Log) -> None:
+    """A database that was behind took over: another event has the version that somebody remembers."""
+    story = Story()
+    remembered = story.rival()
+    await log.append(story.next())
+
+    assert await log.append(replace(story.next(), follows=remembered.event_id)) == Conflict()
 
 
 async def test_two_steps_of_one_case_may_be_written_together(log: Log) -> None:

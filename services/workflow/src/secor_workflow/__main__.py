@@ -1,7 +1,10 @@
 """The command line: serve, migrate, keys, documents, verify, rebuild, new-epoch."""
 
+import gc
+
+gc.disable()  # importing makes no garbage, and to look for it all the same takes a third of a start
+
 import asyncio
-import logging
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -10,6 +13,7 @@ from pydantic import BeforeValidator, TypeAdapter, ValidationError
 from rich.console import Console
 from rich.progress import Progress
 
+from secor_workflow import logs
 from secor_workflow.api.requests import Instant, written_as_duration
 from secor_workflow.clock import true_now
 from secor_workflow.database.engine import InUseError
@@ -22,13 +26,18 @@ from secor_workflow.log.restore import begin_epoch
 from secor_workflow.log.upkeep import rebuild as rebuild_read_model
 from secor_workflow.log.upkeep import verify as verify_log
 from secor_workflow.main import build_rooms, close_rooms, create_app, open_rooms
+from secor_workflow.people_command import people
 from secor_workflow.server import server_of
 from secor_workflow.settings import Settings
+
+gc.freeze()  # what was imported stays: it is never looked through again
+gc.enable()
 
 main = typer.Typer(help="The SECOR workflow service.", no_args_is_help=True, add_completion=False)
 keys = typer.Typer(help="API keys.", no_args_is_help=True)
 main.add_typer(keys, name="keys")
 main.add_typer(documents, name="documents")
+main.add_typer(people, name="people")
 console = Console()
 
 _END: TypeAdapter[datetime | timedelta] = TypeAdapter(
@@ -44,13 +53,25 @@ ENV_KEYS = {
 }
 
 
+@main.callback()
+def begin() -> None:
+    """The SECOR workflow service."""
+    logs.begin()
+    try:
+        settings = Settings()
+    except ValidationError as error:  # its own words repeat what was given, passwords too
+        wrong = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_input=False))
+        logs.logger(__name__).critical("the environment is wrong", settings=[*wrong])
+        raise typer.Exit(2) from None
+    logs.begin(settings.log_level)
+
+
 @main.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on; WORKFLOW_HOST.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; WORKFLOW_PORT.")] = None,
 ) -> None:
     """Serve the REST API, and let the clock act."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = Settings()
     app = create_app(settings)
     server_of(app, settings, host=host, port=port).run()

@@ -1,16 +1,32 @@
 """One command, from wish to written event: read the case, decide, append; decide again if the case moved on."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
+import sqlalchemy as sa
+from structlog.contextvars import bind_contextvars
+
 from secor_workflow.clock import Clock
+from secor_workflow.credentials.persons import Persons
 from secor_workflow.documents.condition import Conditions
 from secor_workflow.domain.beside import Person, beside, file_beside
 from secor_workflow.domain.case import Case, evolve, fold
-from secor_workflow.domain.commands import AddDocument, RegisterEmployer, SubmitAudit, Wish
+from secor_workflow.domain.commands import (
+    AddDocument,
+    AssignReviewer,
+    DecideQa,
+    ErasePerson,
+    RegisterEmployer,
+    RejectAudit,
+    ReturnAudit,
+    SubmitAudit,
+    Wish,
+)
 from secor_workflow.domain.context import Actor, Context, Role
 from secor_workflow.domain.decide import Decision, decide
 from secor_workflow.domain.events import Event
@@ -21,9 +37,12 @@ from secor_workflow.keys import Keys
 from secor_workflow.log.append import Append, Appended, Conflict, Duplicate
 from secor_workflow.log.envelope import placed, write
 from secor_workflow.log.log import Log, Recorded
+from secor_workflow.log.newest import Newest
 from secor_workflow.log.read_model import case_row
 from secor_workflow.people import People
 
+REVIEWING = (AssignReviewer, ReturnAudit, RejectAudit, DecideQa)
+"""The wishes for which it matters whether somebody is the champion of the case."""
 MOST_DECISIONS = 20
 """How often a command is decided again before its caller is asked to come back."""
 
@@ -70,9 +89,9 @@ class StillRunning(Exception):  # noqa: N818 (an answer, not a fault)
 class CaseMovedOn(Exception):  # noqa: N818 (an answer, not a fault)
     """The case is not at the version that the caller expects."""
 
-    def __init__(self, version: int, since: list[Event]) -> None:
+    def __init__(self, version: int, expected: int, since: list[Event]) -> None:
         super().__init__(f"the case is at version {version}")
-        self.version, self.since = version, since
+        self.version, self.expected, self.since = version, expected, since
 
 
 class RefusedNow(Exception):  # noqa: N818 (an answer, not a fault)
@@ -91,14 +110,16 @@ class Handler:
         log: Log,
         people: People,
         keys: Keys,
+        persons: Persons,
         conditions: Conditions,
         policies: Policies,
         clock: Clock,
         new_id: Callable[[], UUID],
     ) -> None:
         self.log, self.people, self.keys, self.policies, self.clock = log, people, keys, policies, clock
-        self._conditions, self._new_id = conditions, new_id
+        self._persons, self._conditions, self._new_id = persons, conditions, new_id
         self._running: set[tuple[str, str]] = set()
+        self._newest = Newest()
 
     def context(
         self,
@@ -106,6 +127,7 @@ class Handler:
         now: datetime | None = None,
         open_case: UUID | None = None,
         erased: frozenset[str] = frozenset(),
+        known_as: Mapping[str, frozenset[str]] = MappingProxyType({}),
     ) -> Context:
         """What a decision of this actor may know."""
         now = now or self.clock.now()
@@ -117,7 +139,22 @@ class Handler:
             open_case=open_case,
             erased=erased,
             has_role=self.keys.has_role,
+            is_known=lambda actor_id: self.keys.is_known(actor_id) or self._persons.is_known(actor_id),
+            same_person=self._persons.same_as,
+            known_as=known_as,
         )
+
+    async def known_as(self, case: Case) -> Mapping[str, frozenset[str]]:
+        """Under which actor ids the champions of a case act here, as far as their e-mail addresses tell."""
+        champions = {one.who for one in case.involved if one.part == "champion"}
+        if not champions:
+            return {}
+        known = await self.people.known_in(case.case_id)
+        return {
+            str(person_id): self._persons.with_email(email)
+            for email, person_id in known.items()
+            if str(person_id) in champions
+        }
 
     async def handle(self, case_id: UUID | None, ask: Ask) -> Answer:
         """Grant a wish, on a case or to open one.
@@ -131,49 +168,68 @@ class Handler:
             raise StillRunning
         self._running.add(running)
         try:
+            return await self._handle(case_id, ask)
+        except (UnknownCase, RefusedNow, CaseMovedOn):  # perhaps because of this very wish, which was granted before
             recorded = await self.log.recorded(*running)
             if recorded is None:
-                try:
-                    return await self._handle(case_id, ask)
-                except (RefusedNow, CaseMovedOn):  # perhaps by this very wish, which another process granted meanwhile
-                    recorded = await self.log.recorded(*running)
-                    if recorded is None:
-                        raise
+                raise
             return await self._replay(recorded, case_id, ask)
         finally:
             self._running.discard(running)
 
     async def _handle(self, case_id: UUID | None, ask: Ask) -> Answer:
-        opening = case_id is None
-        case_id = case_id or self._new_id()
-        command_id, event_id = self._new_id(), self._new_id()
+        """Decide on what is remembered; if that does not lead to an event, on what is read.
+
+        The append finds out whether the case is still as it was remembered. A no is never said from memory.
+        """
+        ids = _Ids(case_id or self._new_id(), self._new_id(), self._new_id(), opens=case_id is None)
+        remembered = (Case(case_id=ids.case_id), None) if ids.opens else self._newest.find(ids.case_id)
+        if remembered is not None and not ask.dry_run:
+            case, newest = remembered
+            with suppress(UnknownCase, RefusedNow, CaseMovedOn):
+                if answer := await self._once(case, [], ask, replace(ids, follows=newest)):
+                    return answer
         for _ in range(MOST_DECISIONS):
-            past = [] if opening else await self.log.events_of(case_id)
-            case = fold(case_id, past)
-            _check(case, past, ask, opening=opening)
-            ctx = self.context(
-                ask.actor, open_case=await self._open_case(ask), erased=await self._erased(case_id, ask.wish)
-            )
-            await self._file(case_id, ask.wish)
-            try:
-                decision = decide(case, ask.wish, ctx)
-            except Refused as refused:
-                raise RefusedNow(refused, case, ctx) from refused
-            event = _event(case, decision, ctx, event_id, command_id)
-            text = write(event)
-            after = evolve(case, event)
-            if ask.dry_run:
-                return Answer(text=placed(text, None), case=after, asked_at=ctx.now)
-            outcome = await self.log.append(self._append(event, text, after, ask))
-            if isinstance(outcome, Appended):
-                placed_case = evolve(case, replace(event, position=outcome.position))
-                return Answer(text=placed(text, outcome.position), case=placed_case, asked_at=ctx.now)
-            if isinstance(outcome, Duplicate) and ask.idempotency_key:
-                recorded = await self.log.recorded(ask.actor.id, ask.idempotency_key)
-                if recorded is not None:
-                    return await self._replay(recorded, None if opening else case_id, ask)
-            assert isinstance(outcome, Conflict)  # noqa: S101 (the three outcomes of an append)
+            past = [] if ids.opens else await self.log.events_of(ids.case_id)
+            case = fold(ids.case_id, past)
+            ids = replace(ids, follows=past[-1].event_id if past else None)
+            if answer := await self._once(case, past, ask, ids, await self._open_case(ask)):
+                return answer
         raise StillRunning
+
+    async def _once(
+        self, case: Case, past: list[Event], ask: Ask, ids: "_Ids", open_case: UUID | None = None
+    ) -> Answer | None:
+        """Decide and append; nothing if the case has moved on meanwhile."""
+        _check(case, past, ask, opening=ids.opens)
+        ctx = self.context(
+            ask.actor,
+            open_case=open_case,
+            erased=await self._erased(ids.case_id, ask.wish),
+            known_as=await self.known_as(case) if isinstance(ask.wish, REVIEWING) else {},
+        )
+        await self._file(case, ask.wish)
+        try:
+            decision = decide(case, ask.wish, ctx)
+        except Refused as refused:
+            raise RefusedNow(refused, case, ctx) from refused
+        event = _event(case, decision, ctx, ids)
+        text = write(event)
+        after = evolve(case, event)
+        if ask.dry_run:
+            return Answer(text=placed(text, None), case=after, asked_at=ctx.now)
+        outcome = await self.log.append(self._append(event, text, after, ask, ids.follows))
+        if isinstance(outcome, Appended):
+            bind_contextvars(case_id=str(ids.case_id), position=outcome.position)  # for the log from here on
+            now = evolve(case, replace(event, position=outcome.position))
+            self._newest.keep(now, ids.event_id)
+            return Answer(text=placed(text, outcome.position), case=now, asked_at=ctx.now)
+        if isinstance(outcome, Duplicate) and ask.idempotency_key:
+            recorded = await self.log.recorded(ask.actor.id, ask.idempotency_key)
+            if recorded is not None:
+                return await self._replay(recorded, None if ids.opens else ids.case_id, ask)
+        assert isinstance(outcome, Conflict)  # noqa: S101 (the three outcomes of an append)
+        return None
 
     async def _replay(self, recorded: Recorded, case_id: UUID | None, ask: Ask) -> Answer:
         """The answer as it was given, from the log alone."""
@@ -203,24 +259,32 @@ class Handler:
         conditions = await self._conditions.of_case(case_id)
         return frozenset(sha256 for sha256, condition in conditions.items() if condition.erased_at)
 
-    async def _file(self, case_id: UUID, wish: Wish) -> None:
-        names_people = any(isinstance(part, Person) for part in beside(wish))
-        file_beside(wish, await self.people.known_in(case_id) if names_people else {}, self._new_id)
+    async def _file(self, case: Case, wish: Wish) -> None:
+        """Give people and texts their ids; who is new in a new case is known from nowhere."""
+        may_be_known = case.version and any(isinstance(part, Person) for part in beside(wish))
+        file_beside(wish, await self.people.known_in(case.case_id) if may_be_known else {}, self._new_id)
 
-    def _append(self, event: Event, text: str, after: Case, ask: Ask) -> Append:
+    def _append(self, event: Event, text: str, after: Case, ask: Ask, follows: UUID | None) -> Append:
         return Append(
             case_id=event.case_id,
             version=event.version,
             event_id=event.event_id,
+            follows=follows,
             type=event.type,
             actor=event.actor,
             text=text,
             row=case_row(after, self.policies),
             idempotency_key=ask.idempotency_key,
             request_digest=ask.digest if ask.idempotency_key else None,
-            beside=self.people.keep(event.case_id, beside(ask.wish)),
-            persons=frozenset(part.id for part in beside(ask.wish) if isinstance(part, Person)),
+            beside=(*self.people.keep(event.case_id, beside(ask.wish)), *self._erasing(event, ask.wish)),
         )
+
+    def _erasing(self, event: Event, wish: Wish) -> tuple[sa.Executable, ...]:
+        """A person's values go with the event that tells of it: nobody can come in between, nor the one without it."""
+        if not isinstance(wish, ErasePerson):
+            return ()
+        statement = self.people.erasing(wish.person_id, by=event.actor, reason=wish.requested_by, now=event.recorded_at)
+        return (statement,)
 
 
 def may_see(actor: Actor, case: Case) -> bool:
@@ -236,13 +300,24 @@ def _check(case: Case, past: list[Event], ask: Ask, *, opening: bool) -> None:
     if ask.actor.role is not Role.CLOCK and not may_see(ask.actor, case):
         raise UnknownCase
     if ask.if_match is not None and ask.if_match != case.version:
-        raise CaseMovedOn(case.version, past[ask.if_match :])
+        raise CaseMovedOn(case.version, ask.if_match, past[ask.if_match :])
 
 
-def _event(case: Case, decision: Decision, ctx: Context, event_id: UUID, command_id: UUID) -> Event:
+@dataclass(frozen=True, slots=True)
+class _Ids:
+    """What is made once for a wish, however often it is decided; and the event that a decision follows."""
+
+    case_id: UUID
+    command_id: UUID
+    event_id: UUID
+    opens: bool
+    follows: UUID | None = None
+
+
+def _event(case: Case, decision: Decision, ctx: Context, ids: _Ids) -> Event:
     return Event(
         position=case.position,
-        event_id=event_id,
+        event_id=ids.event_id,
         case_id=case.case_id,
         version=case.version + 1,
         fact=decision.fact,
@@ -252,6 +327,6 @@ def _event(case: Case, decision: Decision, ctx: Context, event_id: UUID, command
         recorded_at=ctx.now,
         actor=ctx.actor.id,
         actor_role=ctx.actor.role.value,
-        command_id=command_id,
+        command_id=ids.command_id,
         policy_version=decision.policy_version,
     )

@@ -123,6 +123,18 @@ class Keys:
         by_key = any(key.actor_id == actor_id and key.role is role and key.opens for key in self._by_id.values())
         return by_key or self._comes_by_token(actor_id, role)
 
+    def is_known(self, actor_id: str) -> bool:
+        """Whether a key of this actor was ever made."""
+        return any(key.actor_id == actor_id for key in self._by_id.values())
+
+    async def was_made(self, *, by: str, idempotency_key: str | None) -> bool:
+        """Whether this request has made its key already, and is only sent again."""
+        if idempotency_key is None:
+            return False
+        same = sa.and_(api_keys.c.created_by == by, api_keys.c.idempotency_key == idempotency_key)
+        async with self._engine.connect() as connection:
+            return await connection.scalar(sa.select(api_keys.c.key_id).where(same)) is not None
+
     def all(self) -> list[Key]:
         return sorted(self._by_id.values(), key=lambda key: key.key_id)
 

@@ -5,13 +5,16 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from uuid_utils.compat import uuid7
 
 from secor_workflow.api import (
+    approvals,
+    batch,
     cases,
     document_problems,
     documents,
+    erasure,
     feed,
     identities,
     keys,
@@ -19,6 +22,10 @@ from secor_workflow.api import (
     package_zip,
     pages,
     people,
+    people_export,
+    people_reads,
+    people_retention,
+    persons,
     probes,
     programme,
     refusals,
@@ -31,20 +38,23 @@ from secor_workflow.api.deprecation import Deprecations
 from secor_workflow.api.edge import Edge
 from secor_workflow.api.origins import origins
 from secor_workflow.api.patience import Patience
+from secor_workflow.api.permissions import access
 from secor_workflow.api.problems import install
 from secor_workflow.api.rates import Rates
-from secor_workflow.api.requests import each_once
 from secor_workflow.api.rooms import Rooms
 from secor_workflow.api.streams import Streams
+from secor_workflow.approvals import Approvals
 from secor_workflow.clock import Clock, deadline_zone
 from secor_workflow.credentials.identities import Identities
+from secor_workflow.credentials.persons import Persons
 from secor_workflow.credentials.tokens import Tokens
 from secor_workflow.database.engine import open_engine
 from secor_workflow.database.migrate import migrate
 from secor_workflow.documents.blobs import Blobs
 from secor_workflow.documents.condition import Conditions
 from secor_workflow.documents.scanner import Scanner
-from secor_workflow.domain.policy import Policies
+from secor_workflow.domain.policy import PACKAGED, Policies
+from secor_workflow.erasure import Erasure
 from secor_workflow.handler import Handler
 from secor_workflow.intake import Intake
 from secor_workflow.keeping_up import follow
@@ -52,6 +62,8 @@ from secor_workflow.keys import Keys
 from secor_workflow.log.log import Log
 from secor_workflow.log.tail import Tail
 from secor_workflow.people import People
+from secor_workflow.people_reads import PeopleReads
+from secor_workflow.people_retention import PeopleRetention
 from secor_workflow.refusals import Refusals
 from secor_workflow.settings import Settings
 from secor_workflow.sweep import sweep, sweep_forever
@@ -63,20 +75,26 @@ new_id: Callable[[], UUID] = uuid7
 
 def build_rooms(settings: Settings) -> Rooms:
     """Every room, joined; nothing is opened yet."""
-    policies = Policies.load()
+    policies = Policies.load(settings.policy_file or PACKAGED)
     clock = Clock(deadline_zone(policies.editions[-1].calendar.zone.value))
     engine = open_engine(settings.database)
     log, folk, conditions, subjects = Log(engine), People(engine), Conditions(engine), Identities(engine, new_id)
     key_ring = Keys(engine, new_id, settings.kind_of_keys, subjects.has_role)
-    handler = Handler(log, folk, key_ring, conditions, policies, clock, new_id)
+    who_is_who = Persons(engine, subjects)
+    handler = Handler(log, folk, key_ring, who_is_who, conditions, policies, clock, new_id)
     blobs, scanner = Blobs.open(settings.documents), Scanner(settings.clamd)
     return Rooms(
         settings=settings,
         log=log,
         tail=Tail(log),
         people=folk,
+        people_retention=PeopleRetention(log, folk),
+        people_reads=PeopleReads(engine, new_id, settings.people_reads_keep_days),
+        erasure=Erasure(engine, handler),
         keys=key_ring,
         identities=subjects,
+        persons=who_is_who,
+        approvals=Approvals(engine, new_id),
         tokens=Tokens(settings.oidc, subjects),
         rates=Rates(
             per_caller=settings.rate_per_caller,
@@ -105,12 +123,14 @@ async def open_rooms(rooms: Rooms) -> None:
     await rooms.log.open()
     await rooms.keys.refresh()
     await rooms.identities.refresh()
+    await rooms.persons.refresh()
     if rooms.settings.sandbox:
         await rooms.clock.restore(rooms.log.engine)
 
 
 async def close_rooms(rooms: Rooms) -> None:
     await rooms.log.close()
+    await rooms.people.finish()
     await rooms.tokens.close()
     await rooms.refusals.finish()
     await rooms.log.engine.dispose()
@@ -133,8 +153,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await open_rooms(rooms)
         tasks = [
             asyncio.create_task(sweep_forever(rooms.handler, rooms.settings.sweep_seconds), name="sweep"),
-            asyncio.create_task(follow(rooms.keys, rooms.identities, CREDENTIAL_REFRESH_SECONDS), name="credentials"),
+            asyncio.create_task(
+                follow(rooms.keys, rooms.identities, rooms.persons, CREDENTIAL_REFRESH_SECONDS), name="credentials"
+            ),
             asyncio.create_task(rooms.refusals.follow(), name="refusals"),
+            asyncio.create_task(rooms.erasure.finish_forever(), name="erasure"),
+            asyncio.create_task(rooms.people_reads.forget_forever(), name="people-reads"),
         ]
         try:
             yield
@@ -150,7 +174,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        dependencies=[Depends(each_once)],
     )
     app.state.rooms = rooms
     install(app, refusals.note)
@@ -159,14 +182,21 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         cases.router,
         package_zip.router,
         command_router(),
+        batch.router,
         documents.router,
         rounds.router,
         scorecards.router,
         feed.router,
         programme.router,
+        people_retention.router,
         people.router,
+        people_export.router,
+        people_reads.router,
+        erasure.router,
         keys.router,
         identities.router,
+        persons.router,
+        approvals.router,
         refusals.router,
         probes.router,
         programme.open_router,
@@ -178,6 +208,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     _put_outermost(app, rooms.settings)
     openapi.install(app)
     pages.install(app)
+    tuple(access(app))  # a route without a declared permission is refused here, not served
     return app
 
 

@@ -1,7 +1,6 @@
 """Who was refused what, and when: gathered for a moment, then appended to a table of their own."""
 
 import asyncio
-import logging
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from secor_workflow.clock import true_now
 from secor_workflow.database.engine import exclusive
 from secor_workflow.database.tables import refusals
 from secor_workflow.domain.context import Role
+from secor_workflow.logs import logger
 
 REFUSALS_LOCK = 0x5EC0_410A
 GATHER_SECONDS = 2.0
@@ -26,7 +26,7 @@ FORGET_SECONDS = 3600.0
 DROPPED = prometheus_client.Counter(
     "secor_workflow_refusals_dropped_total", "Refusals that were too many to be kept on record."
 )
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +112,7 @@ class Refusals:
                     await self.forget()
                     forgotten_at = time.monotonic()
             except (SQLAlchemyError, OSError, TimeoutError) as error:
-                _log.warning("refusals could not be written: %s", type(error).__name__)
+                _log.warning("refusals could not be written", error=type(error).__name__)
             await asyncio.sleep(GATHER_SECONDS)
 
     async def finish(self) -> None:

@@ -1,8 +1,9 @@
 """What the environment says: `WORKFLOW_…` for this service, `SECOR_…` for both."""
 
+import os
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, NonNegativeInt, PositiveFloat, PositiveInt
 from pydantic_core import from_json
@@ -25,13 +26,23 @@ def _each_issuer_once(providers: tuple[Provider, ...]) -> tuple[Provider, ...]:
     return providers
 
 
-def _origins(value: object) -> object:
+def _in_capitals(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+def _listed(value: object) -> object:
     return value.replace(",", " ").split() if isinstance(value, str) else value
 
 
 def _origin(value: str) -> str:
     if not re.fullmatch(r"https?://[A-Za-z0-9.\[\]:-]+", value):
         raise ValueError("an origin is a scheme and a host, such as https://portal.example.org; there is no wildcard")
+    return value
+
+
+def _consumer(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}", value):
+        raise ValueError("a consumer has a short name of letters, digits, dots and dashes, such as notifier")
     return value
 
 
@@ -44,10 +55,16 @@ class Settings(BaseSettings):
     """Where the embedded database lies."""
     sandbox: bool = Field(default=False, validation_alias="SECOR_SANDBOX")
     """Whether the clock can be set over HTTP. Never in production."""
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_in_capitals)] = Field(
+        default="INFO", validation_alias="SECOR_LOG_LEVEL"
+    )
+    """How much is logged: with `WARNING`, requests are not."""
     database_url: str = ""
     """`sqlite:///path` or `postgresql://user:password@host/name`; by default a SQLite file in `home`."""
     documents_url: str = ""
     """`file:///folder` or `s3://bucket/prefix` (credentials and endpoint: AWS_…); by default a folder in `home`."""
+    policy_file: Path | None = None
+    """The programme's numbers, if not those that come with the program."""
     clamd: str = ""
     """The virus scanner, `host:port` or the path of its socket; empty: none."""
     auto_migrate: bool = True
@@ -63,6 +80,8 @@ class Settings(BaseSettings):
     stall_seconds: PositiveFloat = 30.0
     """A client that for so long takes nothing of what waits for it is cut off."""
     max_body_bytes: PositiveInt = 1024 * 1024
+    max_batch_bytes: PositiveInt = 4 * 1024 * 1024
+    """The largest batch of commands; a line of it may have as much as a body."""
     max_scorecard_bytes: PositiveInt = 5 * 1024 * 1024
     """The largest spreadsheet that is read as a scorecard; the template has a few thousand."""
     shutdown_seconds: PositiveInt = 5
@@ -82,10 +101,16 @@ class Settings(BaseSettings):
     """Refusals written in a minute, of strangers and of known callers each; more are only counted."""
     refusals_keep_days: int = Field(default=365, ge=30)
     """How long refusals stay on record; the database itself keeps them for 30 days."""
+    people_reads_keep_days: int = Field(default=730, ge=365)
+    """How long it stays on record who was shown which person; the database itself keeps it for a year."""
+    erasure_consumers: Annotated[
+        tuple[Annotated[str, AfterValidator(_consumer)], ...], NoDecode, BeforeValidator(_listed)
+    ] = ("notifier",)
+    """Who keeps something about people and is to confirm erasures, with commas between."""
     trusted_proxies: str = "127.0.0.1"
     """Whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses and networks, with commas between."""
     cors_origins: Annotated[
-        tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_origins)
+        tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_listed)
     ] = ()
     """The web pages that may call the API from a browser, with commas between; none by default."""
     hsts_seconds: NonNegativeInt = 0
@@ -102,6 +127,13 @@ class Settings(BaseSettings):
     """... and a second more for so many bytes."""
     request_seconds: PositiveFloat = 120.0
     """How long an answer may take to begin, once the request is there."""
+
+    def __init__(self, **given: Any) -> None:  # noqa: ANN401 (settings of every type)
+        """Behind the environment stands a folder of files, each named like a variable: for secrets."""
+        folder = os.environ.get("SECOR_SECRETS_DIR") or None
+        if folder and not Path(folder).is_dir():
+            raise ValueError(f"SECOR_SECRETS_DIR: there is no folder {folder}")
+        super().__init__(_secrets_dir=folder, **given)
 
     @property
     def kind_of_keys(self) -> Literal["live", "test"]:

@@ -1,16 +1,18 @@
 """Time as an actor: the clock sends its own commands when a deadline's day is over."""
 
 import asyncio
-import logging
 from uuid import UUID
+
+from structlog.contextvars import clear_contextvars
 
 from secor_workflow.domain.clockwork import due
 from secor_workflow.domain.context import Actor, Role
 from secor_workflow.handler import Ask, Handler, RefusedNow, StillRunning
+from secor_workflow.logs import logger
 
 CLOCK = Actor("clock", Role.CLOCK)
 _AT_ONCE = 200
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 
 
 async def sweep(handler: Handler) -> int:
@@ -27,10 +29,11 @@ async def sweep(handler: Handler) -> int:
             return sent
         for case_id in new:
             looked_at.add(case_id)
+            clear_contextvars()  # the log's lines are about another case from here on
             try:
                 sent += await _settle(handler, case_id)
             except (ValueError, LookupError):  # a case that cannot be read must not stop the clock for the others
-                _log.exception("sweep: case %s cannot be read", case_id)
+                _log.exception("the sweep cannot read a case", case_id=str(case_id))
 
 
 async def _settle(handler: Handler, case_id: UUID) -> int:
@@ -41,7 +44,7 @@ async def _settle(handler: Handler, case_id: UUID) -> int:
             await handler.handle(case_id, Ask(actor=CLOCK, wish=wish))
             sent += 1
         except (RefusedNow, StillRunning):  # another process was first, or somebody acts on the case right now
-            _log.info("sweep: %s of case %s was not needed any more", type(wish).__name__, case_id)
+            _log.info("a wish of the clock was not needed any more", wish=type(wish).__name__, case_id=str(case_id))
     return sent
 
 
@@ -51,5 +54,5 @@ async def sweep_forever(handler: Handler, seconds: float) -> None:
         try:
             await sweep(handler)
         except Exception:  # noqa: BLE001 (whatever it was, time goes on)
-            _log.exception("sweep failed; trying again in %s s", seconds)
+            _log.exception("the sweep failed", again_in_seconds=seconds)
         await asyncio.sleep(seconds)

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from fastapi import Request
 from fastapi.responses import Response
 from pydantic_core import from_json
 
-from secor_workflow.api.problems import Problem
+from secor_workflow.api.problems import BlockerView, Problem
 from secor_workflow.api.requests import not_found
 from secor_workflow.api.views import case_view
 from secor_workflow.domain.case import Case
@@ -40,7 +39,7 @@ def etag(case: Case) -> str:
     return f'"{case.version}"'
 
 
-def as_problem(error: Exception, request: Request) -> Problem:
+def as_problem(error: Exception) -> Problem:
     """What the handler says no to, as the problem that the caller gets."""
     match error:
         case UnknownCase():
@@ -57,7 +56,7 @@ def as_problem(error: Exception, request: Request) -> Problem:
             since = [from_json(placed(write(event), event.position)) for event in error.since]
             return Problem(
                 "stale_version",
-                f"The case is at version {error.version}, not at {request.headers['if-match']}.",
+                f'The case is at version {error.version}, not at "{error.expected}".',
                 headers={"ETag": f'"{error.version}"'},
                 extra={"version": error.version, "since": since},
             )
@@ -70,7 +69,7 @@ def as_problem(error: Exception, request: Request) -> Problem:
 def _refused(error: RefusedNow) -> Problem:
     """All that refuses; what is about the caller comes first, since nothing else helps before it does."""
     refusals = sorted(error.refusals, key=lambda refusal: not refusal.forbidden)
-    blockers = [{"code": r.code, "detail": r.detail, **({"pointer": r.pointer} if r.pointer else {})} for r in refusals]
+    blockers = [BlockerView.model_validate(r, from_attributes=True).model_dump(exclude_none=True) for r in refusals]
     extra: dict[str, Any] = {"blockers": blockers}
     if error.case.version:
         extra["state"] = error.case.state

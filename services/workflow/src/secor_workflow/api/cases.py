@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from secor_workflow.api.access import CaseReader, PackageReader, bearer
+from secor_workflow.api.access import CaseFinder, CaseReader, PackageReader, bearer
 from secor_workflow.api.answers import etag
 from secor_workflow.api.package import PackageView, package
 from secor_workflow.api.problems import Problem
@@ -72,7 +72,7 @@ class CasePage(BaseModel):
 
 @router.get("/v1/cases", operation_id="list_cases", summary="Find cases", response_model=CasePage)
 async def list_cases(
-    request: Request, actor: CaseReader, rooms: InRooms, find: Annotated[ListParameters, Query()]
+    request: Request, actor: CaseFinder, rooms: InRooms, find: Annotated[ListParameters, Query()]
 ) -> Response:
     """Cases in the order in which they were registered; an employer finds its own."""
     found = await rooms.log.rows(*_where(actor, find), limit=find.limit + 1)

@@ -30,6 +30,10 @@ _OF_HTTP = {
         408, "Body too slow", "The body did not come in time; nothing was written. Send it again with the same key."
     ),
     "key_ended": Entry(409, "Key has ended", "The key was revoked or has expired. Create a new one."),
+    "own_request": Entry(403, "Your own request", "Four eyes: another admin must approve what you asked for."),
+    "approval_closed": Entry(
+        409, "Approval closed", "It was carried out or withdrawn, or its time is over. Send the request anew."
+    ),
     "linked_elsewhere": Entry(
         409, "Linked to another actor", "The subject is already another actor's. Delete that link first."
     ),
@@ -80,6 +84,12 @@ _OF_DOCUMENTS = {
         413,
         "Document too large",
         "The policy limits a document's bytes. Send a smaller one: less resolution, fewer pages.",
+    ),
+    "personal_data": Entry(
+        422,
+        "Personal data",
+        "An e-mail address or a phone number stands where it could never be erased. Give it as the contact or the "
+        "champion, or say it in a reason, note or answer: these are kept beside the log.",
     ),
     "range_not_satisfiable": Entry(
         416, "Range not satisfiable", "The range begins beyond the document's end; `Content-Range` says where that is."

@@ -1,20 +1,23 @@
 """The commands: one route each, made in a loop from the machine."""
 
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from secor_workflow.api.access import AnyCaller, CaseReader, bearer
+from secor_workflow.api.access import CaseReader, bearer, the_machine_lets
 from secor_workflow.api.answers import as_problem, command_answer
+from secor_workflow.api.erase_requests import ErasePersonRequest
+from secor_workflow.api.permissions import Reach
 from secor_workflow.api.problems import BlockerView, Problem
 from secor_workflow.api.requests import Id, Parameters, idempotency_key, if_match, not_found, parse, uuid_of
 from secor_workflow.api.rooms import InRooms
 from secor_workflow.api.uploads import DocumentForm
 from secor_workflow.domain.case import UNREGISTERED
-from secor_workflow.domain.commands import AddDocument, RegisterEmployer
+from secor_workflow.domain.commands import AddDocument, ErasePerson, RegisterEmployer
 from secor_workflow.domain.context import Actor, Role
 from secor_workflow.domain.decide import blockers
 from secor_workflow.domain.roads import BY_SLUG, BY_WISH, COMMANDS, Command
@@ -28,8 +31,9 @@ from secor_workflow.handler import (
     may_see,
 )
 
-OPENING, UPLOAD = BY_WISH[RegisterEmployer], BY_WISH[AddDocument]
-"""The two commands that are sent elsewhere: one makes a case, the other brings a file along."""
+OPENING, UPLOAD, ERASURE = BY_WISH[RegisterEmployer], BY_WISH[AddDocument], BY_WISH[ErasePerson]
+"""The commands that are sent elsewhere: one makes a case, one brings a file along, one goes to a person."""
+HAVE_THEIR_OWN_ROUTE = (UPLOAD, ERASURE)
 NOES = (UnknownCase, KeyReused, StillRunning, CaseMovedOn, RefusedNow)
 
 
@@ -44,7 +48,10 @@ class CommandView(BaseModel):
     blockers: list[BlockerView]
     roles: list[Role]
     events: list[str]
-    href: str | None = Field(description="Where to POST it; null for the clock's own commands.")
+    href: str | None = Field(
+        description="Where to POST it; null for the clock's own commands, and for `erase-person`, which is sent to "
+        "`/v1/people/{person_id}:erase`."
+    )
     schema_href: str = Field(description="The JSON Schema of its body; of `add-document`, of the form that brings it.")
 
 
@@ -66,11 +73,15 @@ def path_of(command: Command, case_id: object = "{case_id}") -> str:
     """Where it is sent."""
     if command is OPENING:
         return "/v1/cases"
+    if command is ERASURE:
+        return "/v1/people/{person_id}:erase"
     return f"/v1/cases/{case_id}/documents" if command is UPLOAD else f"/v1/cases/{case_id}/commands/{command.slug}"
 
 
 def body_of(command: Command) -> type[BaseModel]:
-    """What is sent: the wish itself, unless it brings a file along."""
+    """What is sent: the wish itself, unless it brings a file along or the path says a part of it."""
+    if command is ERASURE:
+        return ErasePersonRequest
     return DocumentForm if command is UPLOAD else command.wish
 
 
@@ -84,11 +95,12 @@ def as_operation(command: Command, more: str = "") -> dict[str, Any]:
     }
 
 
+@cache
 def command_router() -> APIRouter:
     """One operation for each command, with its own schema, summary and roles."""
     router = APIRouter(dependencies=[Depends(bearer)])
     for command in COMMANDS.values():
-        if not over_http(command) or command is UPLOAD:
+        if not over_http(command) or command in HAVE_THEIR_OWN_ROUTE:
             continue
         opens = command is OPENING
         router.add_api_route(
@@ -130,7 +142,7 @@ def _endpoint(command: Command) -> Callable[..., Awaitable[Response]]:
     async def endpoint(
         request: Request,
         case_id: Id,
-        actor: AnyCaller,
+        actor: Annotated[Actor, Depends(the_machine_lets(*command.roles))],
         rooms: InRooms,
         parameters: Annotated[CommandParameters, Query()],
     ) -> Response:
@@ -141,7 +153,10 @@ def _endpoint(command: Command) -> Callable[..., Awaitable[Response]]:
 
 def _register(command: Command) -> Callable[..., Awaitable[Response]]:
     async def endpoint(
-        request: Request, actor: AnyCaller, rooms: InRooms, parameters: Annotated[CommandParameters, Query()]
+        request: Request,
+        actor: Annotated[Actor, Depends(the_machine_lets(*command.roles, reach=Reach.OWN_ACCOUNT))],
+        rooms: InRooms,
+        parameters: Annotated[CommandParameters, Query()],
     ) -> Response:
         return await _handle(request, None, command, actor, rooms, parameters)
 
@@ -168,18 +183,29 @@ async def _handle(  # noqa: PLR0913 (a request's own parts)
     try:
         answer = await rooms.handler.handle(None if case_id is None else uuid_of(case_id), ask)
     except NOES as error:
-        raise as_problem(error, request) from error
+        raise as_problem(error) from error
     created = case_id is None and not parameters.dry_run
     return command_answer(answer, rooms.handler.context(actor, answer.asked_at), 201 if created else 200)
 
 
-async def _unknown(case_id: str, command: str, _actor: AnyCaller) -> Response:  # noqa: ARG001 (the path's)
+async def _unknown(
+    case_id: str,  # noqa: ARG001 (the path's)
+    command: str,
+    _actor: Annotated[Actor, Depends(the_machine_lets())],
+) -> Response:
+    raise elsewhere(command)
+
+
+def elsewhere(command: str) -> Problem:
+    """Why a command that has no route like the others is not sent there."""
     known = BY_SLUG.get(command)
     if known is UPLOAD:
-        raise Problem("not_found", f"A document is handed in at {path_of(UPLOAD)}, as a form or as bytes.")
+        return Problem("not_found", f"A document is handed in at {path_of(UPLOAD)}, as a form or as bytes.")
+    if known is ERASURE:
+        return Problem("not_found", f"A person is erased at {path_of(ERASURE)}.")
     if known is not None and not over_http(known):
-        raise Problem("role_not_allowed", f"Only the system's own clock sends {command}.")
-    raise Problem("not_found", f"There is no command {command}; GET /v1/machine lists them.")
+        return Problem("role_not_allowed", f"Only the system's own clock sends {command}.")
+    return Problem("not_found", f"There is no command {command}; GET /v1/machine lists them.")
 
 
 async def list_commands(case_id: Id, actor: CaseReader, rooms: InRooms) -> CommandsView:
@@ -187,7 +213,7 @@ async def list_commands(case_id: Id, actor: CaseReader, rooms: InRooms) -> Comma
     case = await rooms.log.case(uuid_of(case_id))
     if not may_see(actor, case):
         raise not_found()
-    ctx = rooms.handler.context(actor)
+    ctx = rooms.handler.context(actor, known_as=await rooms.handler.known_as(case))
     items: list[CommandView] = []
     for command in COMMANDS.values():
         if command is OPENING:
@@ -198,10 +224,10 @@ async def list_commands(case_id: Id, actor: CaseReader, rooms: InRooms) -> Comma
                 command=command.slug,
                 summary=command.summary,
                 available=not against,
-                blockers=[BlockerView(code=b.code, detail=b.detail, pointer=b.pointer) for b in against],
+                blockers=[BlockerView.model_validate(refusal, from_attributes=True) for refusal in against],
                 roles=list(command.roles),
                 events=[fact.__name__ for fact in command.facts],
-                href=path_of(command, case.case_id) if over_http(command) else None,
+                href=path_of(command, case.case_id) if over_http(command) and command is not ERASURE else None,
                 schema_href=f"/schemas/{command.wish.__name__}.json",
             )
         )

@@ -1,7 +1,5 @@
 """What can be wrong with a document, its store or its scanner, as problems."""
 
-import logging
-
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
@@ -9,8 +7,9 @@ from secor_workflow.api.problems import Problem, render
 from secor_workflow.documents.blobs import MissingBlobError, StoreAwayError
 from secor_workflow.documents.scanner import MalwareFoundError, ScannerAwayError
 from secor_workflow.documents.unfit import UnfitFile
+from secor_workflow.logs import logger
 
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 
 
 def install(app: FastAPI) -> None:
@@ -27,10 +26,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(StoreAwayError)
     @app.exception_handler(ScannerAwayError)
     async def _away(request: Request, error: Exception) -> Response:
-        _log.error("%s", error)
+        _log.error("the document store is in trouble", error=str(error))
         return render(request, Problem("unavailable", f"{error} Try again with the same key."))
 
     @app.exception_handler(MissingBlobError)
     async def _missing(request: Request, error: Exception) -> Response:
-        _log.error("bytes that the log pins are not in the store: %s", error)
+        _log.error("bytes that the log pins are not in the store", sha256=str(error))
         return render(request, Problem("unavailable", "The document's bytes are not in the store at the moment."))

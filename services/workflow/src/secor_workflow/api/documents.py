@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -9,11 +10,13 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from secor_workflow.api.access import Admin, AnyCaller, DocumentReader, bearer
+from secor_workflow.api.access import Admin, DocumentReader, Known, bearer, still_opens, the_machine_lets
 from secor_workflow.api.answers import as_problem
+from secor_workflow.api.approvals import NEEDS_TWO, waits_for_another
 from secor_workflow.api.commands import NOES, UPLOAD, as_operation, path_of
 from secor_workflow.api.downloads import download
-from secor_workflow.api.people import EraseRequest
+from secor_workflow.api.erase_requests import EraseRequest
+from secor_workflow.api.people_reads import shown
 from secor_workflow.api.requests import Id, idempotency_key, if_match, not_found, parse, uuid_of
 from secor_workflow.api.rooms import InRooms, Rooms
 from secor_workflow.api.uploads import UploadParameters, handed
@@ -21,6 +24,7 @@ from secor_workflow.documents.condition import Condition
 from secor_workflow.domain.case import Case, CaseDocument
 from secor_workflow.domain.context import Actor
 from secor_workflow.handler import may_see
+from secor_workflow.people import KnownText
 
 router = APIRouter(tags=["documents"], dependencies=[Depends(bearer)])
 
@@ -71,7 +75,11 @@ class ErasedDocumentView(BaseModel):
     "/v1/cases/{case_id}/documents", status_code=201, response_model=CaseDocumentView, **as_operation(UPLOAD, HOW)
 )
 async def add_document(
-    request: Request, case_id: Id, actor: AnyCaller, rooms: InRooms, told: Annotated[UploadParameters, Query()]
+    request: Request,
+    case_id: Id,
+    actor: Annotated[Actor, Depends(the_machine_lets(*UPLOAD.roles))],
+    rooms: InRooms,
+    told: Annotated[UploadParameters, Query()],
 ) -> Response:
     """See the command."""
     key, version, case = idempotency_key(request), if_match(request), uuid_of(case_id)
@@ -82,7 +90,7 @@ async def add_document(
         async with handed(request, told, most=most, types=types) as document:
             taken = await rooms.intake.take(case, actor, document, idempotency_key=key, if_match=version)
     except NOES as error:
-        raise as_problem(error, request) from error
+        raise as_problem(error) from error
     (view,) = await _views(case, [taken.document], rooms)
     headers = PERSONAL | {"Location": f"{path_of(UPLOAD, case)}/{view.document_id}"}
     if taken.replayed:
@@ -98,9 +106,10 @@ async def add_document(
     response_model=DocumentPage,
 )
 @router.head("/v1/cases/{case_id}/documents", include_in_schema=False)
-async def list_documents(case_id: Id, actor: DocumentReader, rooms: InRooms) -> Response:
+async def list_documents(request: Request, case_id: Id, actor: DocumentReader, rooms: InRooms) -> Response:
     """Every document that was handed in, oldest first, withdrawn and erased ones too."""
     case = await _case(case_id, actor, rooms)
+    await _names_shown(request, actor, rooms, case, case.documents)
     page = DocumentPage(items=await _views(case.case_id, case.documents, rooms))
     return Response(page.model_dump_json(), media_type="application/json", headers=PERSONAL)
 
@@ -112,21 +121,25 @@ async def list_documents(case_id: Id, actor: DocumentReader, rooms: InRooms) -> 
     response_model=CaseDocumentView,
 )
 @router.head("/v1/cases/{case_id}/documents/{document_id:kept}", include_in_schema=False)
-async def read_document(case_id: Id, document_id: Id, actor: DocumentReader, rooms: InRooms) -> Response:
+async def read_document(
+    request: Request, case_id: Id, document_id: Id, actor: DocumentReader, rooms: InRooms
+) -> Response:
     """What it is and what became of it; its bytes are at `content`."""
     case, document = await _document(case_id, document_id, actor, rooms)
+    await _names_shown(request, actor, rooms, case, [document])
     (view,) = await _views(case.case_id, [document], rooms)
     return Response(view.model_dump_json(), media_type="application/json", headers=PERSONAL)
 
 
 @router.get(CONTENT, operation_id="read_document_content", summary="Download a document", response_class=Response)
 @router.head(CONTENT, include_in_schema=False)
-async def read_content(
-    request: Request, case_id: Id, document_id: Id, actor: DocumentReader, rooms: InRooms
+async def read_content(  # noqa: PLR0913 (the framework gives them)
+    request: Request, case_id: Id, document_id: Id, actor: DocumentReader, rooms: InRooms, credential: Known
 ) -> Response:
     """Its bytes, whole or in part (`Range`); always as an attachment, since nobody vouches for what is in it."""
     case, document = await _document(case_id, document_id, actor, rooms)
-    return await download(request, case, document, rooms)
+    await _names_shown(request, actor, rooms, case, [document])
+    return await download(request, case, document, rooms, partial(still_opens, credential, rooms))
 
 
 @router.post(
@@ -134,6 +147,7 @@ async def read_content(
     operation_id="erase_document",
     summary="Erase a document's bytes for good",
     response_model=ErasedDocumentView,
+    responses=NEEDS_TWO,
 )
 async def erase_document(request: Request, case_id: Id, document_id: Id, actor: Admin, rooms: InRooms) -> Response:
     """The log keeps kind, digest and size; bytes and file name are gone. Safe to repeat.
@@ -142,6 +156,9 @@ async def erase_document(request: Request, case_id: Id, document_id: Id, actor: 
     """
     body, _ = await parse(request, EraseRequest)
     case, document = await _document(case_id, document_id, actor, rooms)
+    erased_before = (await rooms.condition.of(case.case_id, document.sha256)).erased_at is not None
+    if not erased_before and (waiting := await waits_for_another(request, actor, rooms, switch="erasure", body=body)):
+        return waiting
     now, same = rooms.clock.now(), [other for other in case.documents if other.sha256 == document.sha256]
     # In this order nobody is given bytes of which the record says that they are gone.
     await rooms.condition.note_erasure(case.case_id, document.sha256, by=actor.id, reason=body.reason, now=now)
@@ -172,6 +189,15 @@ async def _document(case_id: str, document_id: str, actor: Actor, rooms: Rooms) 
     if document is None:
         raise not_found("document of this case")
     return case, document
+
+
+async def _names_shown(
+    request: Request, actor: Actor, rooms: Rooms, case: Case, documents: Sequence[CaseDocument]
+) -> None:
+    """File names are texts in which people may be named: who is shown them is on record, as with other texts."""
+    names = await rooms.people.words_of(document.filename_id for document in documents)
+    texts = (KnownText(text_id, case.case_id, name, erased_at=None) for text_id, name in names.items())
+    await shown(request, actor, rooms, *texts)
 
 
 async def _views(case_id: UUID, documents: Sequence[CaseDocument], rooms: Rooms) -> list[CaseDocumentView]:

@@ -2,12 +2,13 @@
 
 import base64
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from urllib.parse import quote
 
 from fastapi import Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 
+from secor_workflow.api.live import Lasts, LiveResponse
 from secor_workflow.api.problems import Problem
 from secor_workflow.api.ranges import BeyondTheEndError, Part, asked_part
 from secor_workflow.api.requests import not_modified
@@ -19,8 +20,8 @@ from secor_workflow.domain.case import Case, CaseDocument
 from secor_workflow.domain.policy import Policy
 
 
-async def download(request: Request, case: Case, document: CaseDocument, rooms: Rooms) -> Response:
-    """The answer that brings a document's bytes, or says why there are none."""
+async def download(request: Request, case: Case, document: CaseDocument, rooms: Rooms, lasts: Lasts) -> Response:
+    """The answer that brings a document's bytes while the credential lasts, or says why there are none."""
     await _may_be_given(case, document, rooms)
     headers = await _headers(document, rooms)
     if not_modified(request, headers["ETag"]):
@@ -33,7 +34,7 @@ async def download(request: Request, case: Case, document: CaseDocument, rooms: 
     if request.method == "HEAD":
         return Response(status_code=status, media_type=document.media_type, headers=headers)
     bytes_ = await _begun(_bytes(case, document, part, rooms))
-    return StreamingResponse(bytes_, status_code=status, media_type=document.media_type, headers=headers)
+    return LiveResponse(bytes_, document.media_type, headers, lasts=lasts, for_ever=False, status_code=status)
 
 
 async def _may_be_given(case: Case, document: CaseDocument, rooms: Rooms) -> None:
@@ -67,6 +68,7 @@ async def _headers(document: CaseDocument, rooms: Rooms) -> dict[str, str]:
         "Content-Disposition": _attachment(names.get(document.filename_id) or _plain_name(document, policy)),
         "Content-Security-Policy": "sandbox; default-src 'none'",
         "Cache-Control": "private, no-cache",
+        "X-Accel-Buffering": "no",  # a proxy that took it all at once would give out what we cut off
     }
 
 
@@ -115,11 +117,11 @@ async def _bytes(case: Case, document: CaseDocument, part: Part | None, rooms: R
     yield before
 
 
-async def _begun(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _begun(pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
     """The same pieces; a store that has none to give is found out here, while it can still be said."""
     first = await anext(pieces)
 
-    async def all_of_them() -> AsyncIterator[bytes]:
+    async def all_of_them() -> AsyncGenerator[bytes, None]:
         yield first
         async for piece in pieces:
             yield piece

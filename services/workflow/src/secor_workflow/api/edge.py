@@ -1,4 +1,4 @@
-"""The outermost layer: gives each request its ids, and counts it."""
+"""The outermost layer: gives each request its ids, counts it, and logs it."""
 
 import re
 import time
@@ -7,12 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from secor_workflow.api.metrics import REQUESTS, SECONDS
+from secor_workflow.domain.in_the_open import personal_data_in
+from secor_workflow.logs import logger, request
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
+_log = logger(__name__)
+_PROBES = {"/livez", "/readyz", "/metrics"}
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,100}")
 _TRACEPARENT = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _STRICT = (
@@ -41,27 +45,50 @@ class Edge:
             await self._app(scope, receive, send)
             return
         given = _only(scope, b"x-request-id")
-        request_id = given if _REQUEST_ID.fullmatch(given) else str(self._new_id()).encode()
+        request_id = given if _is_fit(given) else str(self._new_id()).encode()
         scope["request_id"] = request_id.decode()
         echoed = [(b"x-request-id", request_id), *self._always]
         if _TRACEPARENT.fullmatch(traceparent := _only(scope, b"traceparent")):
             echoed.append((b"traceparent", traceparent))
-        began = time.perf_counter()
+        request.set(scope)  # a request has a task, and so a context, of its own
+        began, status = time.perf_counter(), "none"
 
         async def send_with_ids(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
+                status = str(message["status"])
                 message["headers"] = [*message.get("headers", []), *echoed, *_unsaid(message), *_rates(scope)]
-                self._count(scope, str(message["status"]), began)
+                self._count(scope, status, began)
             await send(message)
 
-        await self._app(scope, receive, send_with_ids)
+        try:
+            await self._app(scope, receive, send_with_ids)
+        finally:
+            _tell(scope, status, time.perf_counter() - began)
 
     @staticmethod
     def _count(scope: Scope, status: str, began: float) -> None:
-        route = getattr(scope.get("route"), "path_format", "none")  # never the path itself: it names cases and people
-        method = scope["method"] if scope["method"] in {"GET", "POST", "PUT", "DELETE"} else "other"
+        method, route = _asked(scope)
         REQUESTS.labels(method, route, status).inc()
         SECONDS.labels(method, route).observe(time.perf_counter() - began)
+
+
+def _asked(scope: Scope) -> tuple[str, str]:
+    """Method and route; never the path itself, which names cases and people, nor its query."""
+    method = scope["method"] if scope["method"] in {"GET", "POST", "PUT", "DELETE"} else "other"
+    return method, getattr(scope.get("route"), "path_format", "none")
+
+
+def _tell(scope: Scope, status: str, seconds: float) -> None:
+    """A line for each request, once it is over; probes come too often to be news."""
+    method, route = _asked(scope)
+    tell = _log.debug if route in _PROBES else _log.info
+    tell("request", method=method, route=route, status=status, milliseconds=round(seconds * 1000, 1))
+
+
+def _is_fit(request_id: bytes) -> bool:
+    """Whether it may stand on record: who reads a person is recorded with it, and that record is never changed."""
+    return bool(_REQUEST_ID.fullmatch(request_id)) and not personal_data_in(request_id.decode())
 
 
 def _only(scope: Scope, name: bytes) -> bytes:

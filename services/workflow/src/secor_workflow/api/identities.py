@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from secor_workflow.api.access import Admin, bearer
+from secor_workflow.api.approvals import NEEDS_TWO, waits_for_another
 from secor_workflow.api.problems import Problem
 from secor_workflow.api.requests import Id, not_found, parse, uuid_of
 from secor_workflow.api.rooms import InRooms
@@ -20,6 +21,8 @@ from secor_workflow.domain.values import ActorId
 router = APIRouter(tags=["keys"], dependencies=[Depends(bearer)])
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_SUBJECT, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
+THE_SYSTEM = frozenset({"clock", "command-line"})
+"""Under these ids the system itself acts: what they did nobody else shall have done."""
 _ACTOR = TypeAdapter(ActorId)
 Actor = Annotated[str, Path(description="Who acts.", examples=["clerk"])]
 
@@ -53,14 +56,24 @@ class IdentityList(BaseModel):
     items: list[IdentityView]
 
 
-@router.put("/v1/actors/{actor_id}/identities", operation_id="link_identity", summary="Link a subject to an actor")
-async def link_identity(request: Request, actor_id: Actor, by: Admin, rooms: InRooms) -> IdentityView:
+@router.put(
+    "/v1/actors/{actor_id}/identities",
+    operation_id="link_identity",
+    summary="Link a subject to an actor",
+    response_model=IdentityView,
+    responses=NEEDS_TWO,
+)
+async def link_identity(request: Request, actor_id: Actor, by: Admin, rooms: InRooms) -> IdentityView | Response:
     """From now on a token of this subject and the actor's keys are one and the same person. Safe to repeat."""
     body, _ = await parse(request, IdentityRequest)
-    _check(actor_id)
+    check_actor(actor_id)
     if body.issuer not in rooms.tokens.issuers:
         detail = "No token of this issuer opens anything here; the settings name those that do."
         raise Problem("invalid_request", detail, errors=[{"pointer": "/issuer", "detail": detail}])
+    if not rooms.identities.is_linked(actor_id, body.issuer, body.subject) and (
+        waiting := await waits_for_another(request, by, rooms, switch="admin_credentials", body=body)
+    ):
+        return waiting
     try:
         identity = await rooms.identities.link(actor_id, body.issuer, body.subject, by=by.id, now=rooms.clock.now())
     except LinkedElsewhereError as error:
@@ -71,7 +84,7 @@ async def link_identity(request: Request, actor_id: Actor, by: Admin, rooms: InR
 @router.get("/v1/actors/{actor_id}/identities", operation_id="list_identities", summary="Who stands behind an actor")
 async def list_identities(actor_id: Actor, _by: Admin, rooms: InRooms) -> IdentityList:
     """The subjects linked to an actor; of an actor that nobody linked, the one it is derived from."""
-    _check(actor_id)
+    check_actor(actor_id)
     found = rooms.identities.of(actor_id)
     return IdentityList(items=[IdentityView.model_validate(one, from_attributes=True) for one in found])
 
@@ -81,17 +94,23 @@ async def list_identities(actor_id: Actor, _by: Admin, rooms: InRooms) -> Identi
     operation_id="unlink_identity",
     summary="Unlink a subject",
     status_code=204,
+    responses=NEEDS_TWO,
 )
-async def unlink_identity(actor_id: Actor, identity_id: Id, _by: Admin, rooms: InRooms) -> Response:
+async def unlink_identity(request: Request, actor_id: Actor, identity_id: Id, by: Admin, rooms: InRooms) -> Response:
     """Its tokens open as before, but as the actor derived from issuer and subject."""
     wanted = uuid_of(identity_id)
     if all(one.identity_id != wanted for one in rooms.identities.of(actor_id)):
         raise not_found("identity")
+    if waiting := await waits_for_another(request, by, rooms, switch="admin_credentials"):
+        return waiting
     await rooms.identities.unlink(wanted)
     return Response(status_code=204)
 
 
-def _check(actor_id: str) -> None:
+def check_actor(actor_id: str) -> None:
+    """Raises 404 for what can be nobody's id."""
+    if actor_id in THE_SYSTEM:
+        raise not_found("actor: under this id the system itself acts")
     try:
         _ACTOR.validate_python(actor_id)
     except ValidationError:

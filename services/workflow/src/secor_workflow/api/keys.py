@@ -7,15 +7,17 @@ from uuid import UUID
 from annotated_types import Ge, Le
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from secor_workflow.api.access import Admin, Known, bearer
+from secor_workflow.api.access import Admin, AnyCaller, Known, bearer
+from secor_workflow.api.approvals import NEEDS_TWO, waits_for_another
+from secor_workflow.api.identities import THE_SYSTEM
 from secor_workflow.api.problems import Problem
 from secor_workflow.api.requests import Id, Instant, idempotency_key, not_found, parse, uuid_of, written_as_duration
 from secor_workflow.api.rooms import InRooms
 from secor_workflow.clock import true_now
 from secor_workflow.domain.context import Role
-from secor_workflow.domain.values import AccountNumber, ActorId, Line
+from secor_workflow.domain.values import AccountNumber, ActorId, OpenLine
 from secor_workflow.keys import Key, KeyEndedError
 
 router = APIRouter(tags=["keys"], dependencies=[Depends(bearer)])
@@ -25,14 +27,22 @@ LONGEST_OVERLAP = timedelta(days=30)
 SECRET = {"Cache-Control": "no-store"}
 
 
+def _of_somebody(actor_id: str) -> str:
+    if actor_id in THE_SYSTEM:
+        raise ValueError(f"As {actor_id} the system itself acts; choose another id.")
+    return actor_id
+
+
 class KeyRequest(BaseModel):
     """A new key. An employer's is bound to one WorkSafeBC account; no other has one."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     role: KeyRole = Field(examples=["staff"])
-    actor_id: ActorId | None = Field(default=None, description="Who acts with it; made up from the role if not given.")
-    name: Line = Field(default="unnamed", description="What it is for, to recognise it by.")
+    actor_id: Annotated[ActorId, AfterValidator(_of_somebody)] | None = Field(
+        default=None, description="Who acts with it; made up from the role if not given."
+    )
+    name: OpenLine = Field(default="unnamed", description="What it is for, to recognise it by.")
     worksafebc_account: AccountNumber | None = None
     expires_at: Instant | None = Field(
         default=None, strict=False, description="When it ends, by the real clock; never if not given.", examples=[None]
@@ -89,7 +99,7 @@ class MeView(BaseModel):
 
 
 @router.get("/v1/me", operation_id="read_me", summary="Who am I")
-async def read_me(credential: Known) -> MeView:
+async def read_me(credential: Known, _actor: AnyCaller) -> MeView:
     """Whose credential this is: actor, role, and an employer's account."""
     return MeView(
         actor_id=credential.actor.id,
@@ -106,15 +116,29 @@ async def list_keys(_actor: Admin, rooms: InRooms) -> KeyList:
     return KeyList(items=[KeyView.model_validate(key, from_attributes=True) for key in rooms.keys.all()])
 
 
-@router.post("/v1/keys", operation_id="create_key", summary="Create a key", status_code=201, response_model=NewKeyView)
+@router.post(
+    "/v1/keys",
+    operation_id="create_key",
+    summary="Create a key",
+    status_code=201,
+    response_model=NewKeyView,
+    responses=NEEDS_TWO,
+)
 async def create_key(request: Request, actor: Admin, rooms: InRooms) -> Response:
-    """The answer holds `key`, once; only its SHA-256 is kept."""
+    """The answer holds `key`, once; only its SHA-256 is kept.
+
+    For a key of role admin the policy may ask for four eyes.
+    """
     body, _ = await parse(request, KeyRequest)
     if (body.role == "employer") is not (body.worksafebc_account is not None):
         detail = "An employer's key names its worksafebc_account; no other key does."
         raise Problem("invalid_request", detail, errors=[{"pointer": "/worksafebc_account", "detail": detail}])
     _is_ahead(body.expires_at)
     again = idempotency_key(request)
+    if body.role == "admin" and not await rooms.keys.was_made(by=actor.id, idempotency_key=again):
+        about = {"role": body.role, "actor_id": body.actor_id or ""}
+        if waiting := await waits_for_another(request, actor, rooms, switch="admin_credentials", body=body, **about):
+            return waiting
     key, secret = await rooms.keys.create(
         actor_id=body.actor_id,
         role=Role(body.role),
@@ -137,9 +161,13 @@ async def create_key(request: Request, actor: Admin, rooms: InRooms) -> Response
     summary="Rotate a key",
     status_code=201,
     response_model=NewKeyView,
+    responses=NEEDS_TWO,
 )
 async def rotate_key(request: Request, key_id: Id, actor: Admin, rooms: InRooms) -> Response:
-    """A second key of the same actor, shown once; the first one ends after `overlap`."""
+    """A second key of the same actor, shown once; the first one ends after `overlap`.
+
+    For another admin's key the policy may ask for four eyes: whoever rotates it can act as that admin.
+    """
     body, _ = await parse(request, RotateRequest)
     old = rooms.keys.find(uuid_of(key_id))
     if old is None:
@@ -148,6 +176,12 @@ async def rotate_key(request: Request, key_id: Id, actor: Admin, rooms: InRooms)
     if old.expires_at is not None and body.expires_at is None and old.opens:
         detail = "The key was to end, and so must the new one: say when."
         raise Problem("invalid_request", detail, errors=[{"pointer": "/expires_at", "detail": detail}])
+    again = idempotency_key(request)
+    another_s = old.role is Role.ADMIN and old.actor_id not in rooms.persons.same_as(actor.id)
+    if another_s and old.opens and not await rooms.keys.was_made(by=actor.id, idempotency_key=again):
+        about = {"role": old.role.value, "actor_id": old.actor_id}
+        if waiting := await waits_for_another(request, actor, rooms, switch="admin_credentials", body=body, **about):
+            return waiting
     try:
         key, secret = await rooms.keys.rotate(
             old.key_id,
@@ -155,7 +189,7 @@ async def rotate_key(request: Request, key_id: Id, actor: Admin, rooms: InRooms)
             expires_at=body.expires_at,
             by=actor.id,
             now=rooms.clock.now(),
-            idempotency_key=idempotency_key(request),
+            idempotency_key=again,
         )
     except KeyEndedError:
         raise Problem("key_ended", "The key was revoked or has expired: create a new one.") from None

@@ -32,8 +32,9 @@ class LiveResponse(Response):
         lasts: Lasts,
         for_ever: bool,
         held: AbstractContextManager[None] | None = None,
+        status_code: int = 200,
     ) -> None:
-        self.status_code, self.media_type, self.background = 200, media_type, None
+        self.status_code, self.media_type, self.background = status_code, media_type, None
         self._chunks, self._lasts, self._for_ever = chunks, lasts, for_ever
         self._held = held or nullcontext()
         self.init_headers({**headers, "X-Accel-Buffering": "no"})

@@ -3,20 +3,23 @@
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
 
 from secor_workflow.api import openapi_headers as headers
 from secor_workflow.api import openapi_problems as problems
-from secor_workflow.api.access import SEES_CASES
-from secor_workflow.api.commands import UPLOAD, body_of, over_http
+from secor_workflow.api.batch import BatchLine, BatchOutcome
+from secor_workflow.api.commands import HAVE_THEIR_OWN_ROUTE, UPLOAD, body_of, over_http
+from secor_workflow.api.erase_requests import EraseRequest
+from secor_workflow.api.erasure import ConfirmationRequest
 from secor_workflow.api.feed import BATCH, JSON, NDJSON, SSE
 from secor_workflow.api.identities import IdentityRequest
 from secor_workflow.api.keys import KeyRequest, RotateRequest
 from secor_workflow.api.openapi_schemas import REF, example_of, put_schemas
-from secor_workflow.api.people import EraseRequest
+from secor_workflow.api.people import FindRequest
+from secor_workflow.api.permissions import ROLES, permission_of
+from secor_workflow.api.persons import PersonRequest
 from secor_workflow.api.problems import ProblemView
 from secor_workflow.api.sandbox import ClockRequest
 from secor_workflow.api.uploads import BYTES, FORM
@@ -51,9 +54,11 @@ _BODIES: dict[str, type[BaseModel]] = {
     "create_key": KeyRequest,
     "rotate_key": RotateRequest,
     "link_identity": IdentityRequest,
+    "link_person": PersonRequest,
     "erase_document": EraseRequest,
-    "erase_person": EraseRequest,
     "erase_text": EraseRequest,
+    "find_people": FindRequest,
+    "confirm_erasure": ConfirmationRequest,
     "set_clock": ClockRequest,
     **{name: body_of(command) for name, command in COMMANDS.items() if over_http(command)},
 }
@@ -63,13 +68,21 @@ _FILE = {"type": "string", "format": "binary"}
 _DOCUMENT = {
     media_type.code: {"schema": _FILE} for edition in Policies.load().editions for media_type in edition.media_types
 }
+
+
+def _lines(model: str, which: str) -> dict[str, Any]:
+    """A body of lines; their schema under the name that OpenAPI 3.2 gives it, as an extension of 3.1."""
+    text = {"type": "string", "description": f"One `{model}` a line, {which}."}
+    return {"schema": text, "x-itemSchema": {"$ref": REF + model}}
+
+
 _EVENT = {"$ref": REF + "Event"}
 _EVENTS = {"type": "array", "items": _EVENT}
 _CONTENT: dict[str, dict[str, Any]] = {
     "read_feed": {
         BATCH: {"schema": _EVENTS},
         JSON: {"schema": _EVENTS},
-        NDJSON: {"schema": {"type": "string", "description": "One `Event` a line, up to the head."}},
+        NDJSON: _lines("Event", "up to the head"),
         SSE: {
             "schema": {
                 "type": "string",
@@ -87,6 +100,7 @@ _CONTENT: dict[str, dict[str, Any]] = {
             }
         }
     },
+    "send_batch": {NDJSON: _lines("BatchOutcome", "in the order of the request")},
     "read_document_content": _DOCUMENT,
     "read_worksafebc_package_zip": {"application/zip": {"schema": _FILE}},
     "metrics": {"text/plain": {"schema": {"type": "string"}}},
@@ -94,10 +108,15 @@ _CONTENT: dict[str, dict[str, Any]] = {
 }
 """What operations give that the framework cannot know."""
 
+_WISHES = {NDJSON: _lines("BatchLine", "1,000 at most; empty lines are passed over")}
+_OTHER_BODIES = {"send_batch": {"requestBody": {"required": True, "content": _WISHES}}}
+"""What is sent to operations that do not take an object."""
+
 _TAKES = {
     **dict.fromkeys(COMMANDS, ("Idempotency-Key", "If-Match")),
     "register_employer": ("Idempotency-Key",),
     "add_document": ("Idempotency-Key", "If-Match", "Content-Digest"),
+    "erase_person": (),  # it is safe to repeat without one
     "read_document_content": ("Range", "If-Range", "If-None-Match"),
     "create_key": ("Idempotency-Key",),
     "rotate_key": ("Idempotency-Key",),
@@ -112,11 +131,16 @@ _GIVES = {
     "register_employer": ("ETag", "Location", "Cache-Control", "Idempotency-Replayed"),
     "add_document": ("Location", "Cache-Control", "Idempotency-Replayed"),
     **dict.fromkeys(("list_documents", "read_document", "erase_document"), ("Cache-Control",)),
+    **dict.fromkeys(("erase_person", "read_erasure", "confirm_erasure", "find_people"), ("Cache-Control",)),
+    **dict.fromkeys(("list_reads", "list_retention_proposals"), ("Link", "Cache-Control")),
+    "export_person": ("Cache-Control",),
     "read_document_content": (
         *("ETag", "Repr-Digest", "Accept-Ranges", "Content-Disposition", "Content-Security-Policy", "Cache-Control"),
     ),
     "create_key": ("Location", "Cache-Control", "Idempotency-Replayed"),
     "rotate_key": ("Location", "Cache-Control", "Idempotency-Replayed"),
+    **dict.fromkeys(("approve_request", "withdraw_request"), ("Location", "Cache-Control")),
+    **dict.fromkeys(("link_person", "read_linked_person"), ("Cache-Control",)),
     "list_refusals": ("Link", "Cache-Control"),
     "list_cases": ("Link", "Cache-Control"),
     **dict.fromkeys(("read_case", "read_audit_rounds"), ("ETag", "Cache-Control")),
@@ -124,6 +148,7 @@ _GIVES = {
         ("read_scorecard_template", "read_worksafebc_package_zip"), ("ETag", "Content-Disposition", "Cache-Control")
     ),
     "parse_scorecard": ("Cache-Control",),
+    "send_batch": ("Cache-Control",),
     "read_history": ("Cache-Control",),
     "read_feed": ("Next-Cursor", "Link", "Cache-Control", "Wait-Limit"),
     "read_head": ("Cache-Control",),
@@ -166,27 +191,20 @@ def _token_scheme(providers: tuple[Provider, ...]) -> dict[str, str]:
 
 
 def _roles(app: FastAPI) -> dict[str, tuple[Role, ...]]:
-    """Who may use each operation, by its id, as its own dependencies say; everybody with a key if they say nothing."""
+    """Who may use each operation, by its id, as its own dependencies say."""
     routes = [context.original_route for context in iter_route_contexts(app.routes)]
     return {
-        route.operation_id: next(_restrictions(route.dependant), SEES_CASES)
+        route.operation_id: permission_of(route).roles
         for route in routes
         if isinstance(route, APIRoute) and route.operation_id
     }
 
 
-def _restrictions(dependant: Dependant) -> Any:  # noqa: ANN401 (an iterator of roles)
-    for dependency in dependant.dependencies:
-        if roles := getattr(dependency.call, "roles", None):
-            yield roles
-        yield from _restrictions(dependency)
-
-
 def _complete(document: dict[str, Any], roles: dict[str, tuple[Role, ...]]) -> None:
     put_schemas(
         document,
-        taken=_BODIES.values(),
-        given=(ProblemView, CaseView, any_event(), *map(model_of, sorted(_written_by_commands()))),
+        taken=(*_BODIES.values(), BatchLine),
+        given=(ProblemView, CaseView, BatchOutcome, any_event(), *map(model_of, sorted(_written_by_commands()))),
     )
     document["components"] |= headers.components()
     schemas = document["components"]["schemas"]
@@ -198,8 +216,8 @@ def _complete(document: dict[str, Any], roles: dict[str, tuple[Role, ...]]) -> N
 
 
 def _written_by_commands() -> set[str]:
-    """The facts that an answer to a command may hold: all but the clock's and an upload's, told otherwise."""
-    commands = (command for command in COMMANDS.values() if over_http(command) and command is not UPLOAD)
+    """The facts that an answer to a command may hold: all but the clock's and those of routes of their own."""
+    commands = (c for c in COMMANDS.values() if over_http(c) and c not in HAVE_THEIR_OWN_ROUTE)
     return {fact.__name__ for command in commands for fact in command.facts}
 
 
@@ -214,7 +232,9 @@ def _complete_operation(
     operation["parameters"] = operation.get("parameters", []) + headers.taken(_TAKES.get(name, ()))
     if name in _BODIES:
         operation["requestBody"] = _body(schemas[_BODIES[name].__name__], schemas, _BODIES[name].__name__)
+    operation |= _OTHER_BODIES.get(name, {})
     operation["responses"].pop("422", None)  # the framework's own, which this service never answers
+    waits = operation["responses"].pop("202", None)
     (good,) = operation["responses"].values()
     good["description"] = f"{operation['summary'].rstrip('.')}."
     good["headers"] = headers.given(_GIVES.get(name, ()))
@@ -234,13 +254,15 @@ def _complete_operation(
         operation["responses"]["206"] = good | {"description": "The part that `Range` asks for.", "headers": part}
     if not good["content"]:
         del good["content"]
+    if waits:
+        operation["responses"]["202"] = waits | {"headers": headers.given(("Location", "Cache-Control"))}
     if "If-None-Match" in _TAKES.get(name, ()):
         operation["responses"]["304"] = {
             "description": "You have it already.",
             "headers": headers.given(("ETag", "Cache-Control")),
         }
-    restricted = bool(operation["security"]) and roles[name] != SEES_CASES
-    operation["responses"] |= problems.responses(path, operation, restricted=restricted)
+    by_the_door = bool(operation["security"]) and roles[name] != ROLES and "x-command" not in operation
+    operation["responses"] |= problems.responses(path, operation, restricted=by_the_door)
 
 
 def _body(schema: dict[str, Any], schemas: dict[str, Any], model: str) -> dict[str, Any]:

@@ -13,7 +13,12 @@ _OWN: dict[str, set[str]] = {
     "read_case": {"not_there_yet"},
     "rotate_key": {"key_ended"},
     "link_identity": {"linked_elsewhere"},
+    "approve_request": {"own_request", "approval_closed"},
+    "withdraw_request": {"approval_closed"},
     "list_refusals": {"bad_cursor"},
+    "list_reads": {"bad_cursor"},
+    "list_retention_proposals": {"bad_cursor"},
+    "export_person": {"erased"},
     "read_feed": {"bad_cursor", "bad_header", "stale_cursor", "not_acceptable"},
     "add_document": {
         *("bad_request", "bad_header", "digest_mismatch", "document_too_large", "empty_file", "file_damaged"),
@@ -25,6 +30,7 @@ _OWN: dict[str, set[str]] = {
         *("bad_request", "body_too_large", "empty_file", "file_damaged", "media_type_not_allowed"),
         *("archive_too_large", "macros_not_allowed", "unreadable_workbook"),
     },
+    "send_batch": {"bad_header", "body_too_large"},
     "read_person": {"erased"},
     "read_text": {"erased"},
     "readyz": {"unavailable"},
@@ -74,6 +80,7 @@ def _codes(path: str, operation: dict[str, Any], *, restricted: bool) -> set[str
     if "x-command" in operation:
         guards = COMMANDS[operation["x-command"]].guards
         codes |= {"not_now", "request_in_progress"} | {guard.code for guard in guards}
+        codes |= {"personal_data"} if body else set()
     return codes
 
 

@@ -1,14 +1,17 @@
 """The package for WorkSafeBC as one archive: the audit's details, its documents, and a manifest of their digests."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
+from functools import partial
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.concurrency import iterate_in_threadpool
+from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from secor_workflow.api.access import PackageReader, bearer
+from secor_workflow.api.access import Known, PackageReader, bearer, still_opens
+from secor_workflow.api.live import LiveResponse
 from secor_workflow.api.package import PackageView, package
 from secor_workflow.api.problems import Problem
 from secor_workflow.api.requests import Id, not_found, not_modified, uuid_of
@@ -51,7 +54,9 @@ class Manifest(BaseModel):
     summary="The audit's details and documents for WorkSafeBC, as an archive",
     response_class=Response,
 )
-async def read_package_zip(request: Request, case_id: Id, actor: PackageReader, rooms: InRooms) -> Response:
+async def read_package_zip(
+    request: Request, case_id: Id, actor: PackageReader, rooms: InRooms, credential: Known
+) -> Response:
     """`package.json`, `manifest.json` and `documents/…`; the same case gives the same bytes each time.
 
     A document whose bytes were erased is named in the manifest, and not there.
@@ -75,7 +80,14 @@ async def read_package_zip(request: Request, case_id: Id, actor: PackageReader, 
         return Response(status_code=304, headers=headers)
     await _all_may_go_out(manifest, rooms)
     files = _files(manifest, {"package.json": details, "manifest.json": listed}, rooms.blobs)
-    return StreamingResponse(packed(files, view.decided_on), media_type=ZIP, headers=headers)
+    lasts = partial(still_opens, credential, rooms)
+    return LiveResponse(_sent(packed(files, view.decided_on)), ZIP, headers, lasts=lasts, for_ever=False)
+
+
+async def _sent(pieces: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
+    """Packed in a thread, which may wait for the store."""
+    async for piece in iterate_in_threadpool(pieces):
+        yield piece
 
 
 async def _manifest(view: PackageView, details: bytes, policy: Policy, rooms: Rooms) -> Manifest:

@@ -5,9 +5,10 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
+from secor_workflow.api.permissions import public
 from secor_workflow.api.problems import Problem
 
 ASSETS = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css", "favicon.png": "image/png"}
@@ -52,13 +53,15 @@ PAGE = """<!doctype html>
 
 def install(app: FastAPI) -> None:
     """Serve the page and what it loads."""
+    documentation = [Depends(public("It says how to ask, and nothing about anybody."))]
 
-    @app.get("/docs", include_in_schema=False)
-    async def page() -> Response:
-        html = PAGE.format(title=escape(app.title), operations="\n".join(_operations(app.openapi())))
+    @app.get("/docs", include_in_schema=False, dependencies=documentation)
+    async def page(request: Request) -> Response:
+        served: FastAPI = request.app  # not `app`: the framework keeps a route, and with it all that it encloses
+        html = PAGE.format(title=escape(served.title), operations="\n".join(_operations(served.openapi())))
         return HTMLResponse(html, headers={"Content-Security-Policy": ONLY_FROM_HERE, "Cache-Control": "no-cache"})
 
-    @app.get("/docs/{name}", include_in_schema=False)
+    @app.get("/docs/{name}", include_in_schema=False, dependencies=documentation)
     async def asset(name: str) -> Response:
         if name == "start.js":
             return Response(START, media_type="text/javascript", headers={"Cache-Control": A_DAY})

@@ -32,7 +32,7 @@ class Patience:
             return
         self._open += 1
         try:
-            await _Served(self._app, self._settings).run(scope, receive, send)
+            await _Served(self._app, self._settings, scope).run(receive, send)
         finally:
             self._open -= 1
 
@@ -40,14 +40,16 @@ class Patience:
 class _Served:
     """One request: its body's deadline, and then its answer's."""
 
-    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]], settings: Settings) -> None:
-        self._app, self._settings = app, settings
+    def __init__(
+        self, app: Callable[[Scope, Receive, Send], Awaitable[None]], settings: Settings, scope: Scope
+    ) -> None:
+        self._app, self._settings, self._scope = app, settings, scope
         self._began = asyncio.get_running_loop().time()
         self._limit = asyncio.timeout(settings.request_seconds)
         self._received, self._more = 0, True
         self._answering = False
 
-    async def run(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def run(self, receive: Receive, send: Send) -> None:
         async def in_time() -> Message:
             return await self._receive(receive)
 
@@ -61,12 +63,12 @@ class _Served:
 
         try:
             async with self._limit:
-                await self._app(scope, in_time, told)
+                await self._app(self._scope, in_time, told)
         except TimeoutError:
             if self._answering or not self._limit.expired():
                 raise
             late = "The answer takes too long. Whether it was done is not known: send it again with the same key."
-            await render(Request(scope), Problem("unavailable", late))(scope, receive, send)
+            await render(Request(self._scope), Problem("unavailable", late))(self._scope, receive, send)
 
     async def _receive(self, receive: Receive) -> Message:
         """The next piece of the body. While we wait for it, the answer's time does not run."""
@@ -88,4 +90,7 @@ class _Served:
                 self._limit.reschedule(asyncio.get_running_loop().time() + self._settings.request_seconds)
         self._received += len(message.get("body", b""))
         self._more = bool(message.get("more_body"))
+        lasts = self._scope.get("lasts")
+        if lasts and not self._more and not lasts():  # a body may take minutes to come
+            raise Problem("unauthenticated", "The credential has ended while the body came.", why="ended")
         return message

@@ -4,19 +4,23 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
 from secor_workflow.api.metrics import HEAD, LISTENERS
+from secor_workflow.api.permissions import public
 from secor_workflow.api.problems import Problem
 from secor_workflow.api.rooms import InRooms
 from secor_workflow.database.migrate import is_current
 from secor_workflow.documents.blobs import StoreAwayError
 from secor_workflow.documents.scanner import ScannerAwayError
 
-router = APIRouter(tags=["probes"])
+router = APIRouter(
+    tags=["probes"],
+    dependencies=[Depends(public("For machines that watch; counts and states, no ids and no names."))],
+)
 _PATIENCE_SECONDS = 1.0
 """Who asks for readiness does not wait long."""
 _SILENCE = "does not answer"

@@ -1,7 +1,6 @@
 """Every error as application/problem+json: a code for programs, a sentence for people, and what to do."""
 
 import errno
-import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,13 +16,15 @@ from starlette.routing import Match
 
 from secor_workflow.api.catalogue import CATALOGUE
 from secor_workflow.database.engine import is_away
+from secor_workflow.domain.involvement import EventRef
 from secor_workflow.log.log import BadCursorError
+from secor_workflow.logs import logger
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "2"
 _DISK_TAKES_NOTHING = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 
 
 class FieldError(BaseModel):
@@ -35,6 +36,7 @@ class BlockerView(BaseModel):
     code: str
     detail: str
     pointer: str | None = None
+    event: EventRef | None = Field(default=None, description="The event for which it refuses, if there is one.")
 
 
 class ProblemView(BaseModel):
@@ -83,10 +85,10 @@ class Problem(Exception):  # noqa: N818 (an answer, not a fault)
         return CATALOGUE[self.code].status
 
 
-def render(request: Request, problem: Problem) -> Response:
-    """The problem as an answer to this request."""
+def told(request: Request, problem: Problem) -> dict[str, Any]:
+    """The problem's members, RFC 9457's and ours."""
     entry = CATALOGUE[problem.code]
-    body = {
+    return {
         "type": f"/problems/{problem.code}",
         "title": entry.title,
         "status": entry.status,
@@ -97,13 +99,18 @@ def render(request: Request, problem: Problem) -> Response:
         "errors": problem.errors,
         **problem.extra,
     }
+
+
+def render(request: Request, problem: Problem) -> Response:
+    """The problem as an answer to this request."""
+    entry = CATALOGUE[problem.code]
     headers = {"Cache-Control": "no-store", **problem.headers}
     if entry.status == 503:  # noqa: PLR2004 (Service Unavailable)
         headers.setdefault("Retry-After", RETRY_SECONDS)
     if entry.status == 401:  # noqa: PLR2004 (Unauthorized)
         failed = "" if problem.why == "missing" else ', error="invalid_token"'
         headers["WWW-Authenticate"] = f'Bearer realm="secor"{failed}'
-    return Response(_json(body), status_code=entry.status, media_type=MEDIA_TYPE, headers=headers)
+    return Response(_json(told(request, problem)), status_code=entry.status, media_type=MEDIA_TYPE, headers=headers)
 
 
 def invalid(errors: list[dict[str, Any]], code: str = "invalid_request", prefix: str = "") -> Problem:
@@ -161,9 +168,9 @@ def install(app: FastAPI, note: Callable[[Request, Problem], None]) -> None:
     @app.exception_handler(TimeoutError)
     async def _database(request: Request, error: Exception) -> Response:
         if isinstance(error, OSError) and error.errno in _DISK_TAKES_NOTHING:
-            _log.error("the disk for temporary files (TMPDIR) takes nothing: %s", errno.errorcode[error.errno])
+            _log.error("the disk for temporary files (TMPDIR) takes nothing", error=errno.errorcode[error.errno])
             return render(request, Problem("unavailable", "There is no room for what comes in; try again later."))
-        _log.error("the database did not answer: %s", type(getattr(error, "orig", None) or error).__name__)
+        _log.error("the database did not answer", error=type(getattr(error, "orig", None) or error).__name__)
         if isinstance(error, DBAPIError) and not is_away(error):
             raise error
         return render(request, Problem("unavailable", "The database does not answer; try again with the same key."))

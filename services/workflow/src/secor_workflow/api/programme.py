@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 from secor_workflow.api.access import AnyCaller, bearer
 from secor_workflow.api.catalogue import CATALOGUE
 from secor_workflow.api.commands import body_of
+from secor_workflow.api.permissions import public
 from secor_workflow.api.problems import Problem
 from secor_workflow.api.requests import Parameters
 from secor_workflow.api.rooms import InRooms
@@ -19,9 +20,11 @@ from secor_workflow.domain.policy import (
     DocumentKind,
     DocumentRules,
     Element,
+    FourEyes,
     MediaType,
     Numbers,
     Parameter,
+    PeopleRules,
     Rule,
     Term,
 )
@@ -31,7 +34,10 @@ from secor_workflow.domain.values import Day
 from secor_workflow.log.envelope import schema_of
 
 router = APIRouter(tags=["programme"], dependencies=[Depends(bearer)])
-open_router = APIRouter(tags=["programme"])
+open_router = APIRouter(
+    tags=["programme"],
+    dependencies=[Depends(public("A problem's `type` and an event's `dataschema` lead here; the same for everybody."))],
+)
 
 
 class GuardView(BaseModel):
@@ -78,6 +84,8 @@ class PolicyView(BaseModel):
     document_kinds: list[DocumentKind]
     documents: DocumentRules
     media_types: list[MediaType]
+    people: PeopleRules
+    four_eyes: FourEyes
 
 
 @router.get("/v1/machine", operation_id="read_machine", summary="The state machine, as data and as a diagram")
@@ -126,6 +134,8 @@ async def read_policy(_actor: AnyCaller, rooms: InRooms, ask: Annotated[PolicyPa
         document_kinds=list(policy.document_kinds),
         documents=policy.documents,
         media_types=list(policy.media_types),
+        people=policy.people,
+        four_eyes=policy.four_eyes,
     )
 
 

@@ -67,9 +67,9 @@ class Rates:
         given = {"caller": per_caller, "address": per_address, "failures": failures_per_address}
         self._items = {subject: RateLimitItemPerMinute(most) for subject, most in given.items() if most}
 
-    def take(self, request: Request, actor_id: str) -> None:
-        """One more request that was let in. Raises a Problem if it is one too many."""
-        self._count(request, {"caller": actor_id, "address": address_of(request)})
+    def take(self, request: Request, actor_id: str, cost: int = 1) -> None:
+        """One more request that was let in, or as many as it stands for. Raises a Problem if that is too many."""
+        self._count(request, {"caller": actor_id, "address": address_of(request)}, cost)
 
     def fail(self, request: Request) -> None:
         """One more credential that opens nothing. Raises a Problem if it is one too many."""
@@ -80,10 +80,12 @@ class Rates:
         item = self._items.get("failures")
         return item is not None and not self._limiter.test(item, "failures", address_of(request))
 
-    def _count(self, request: Request, subjects: dict[Subject, str]) -> None:
+    def _count(self, request: Request, subjects: dict[Subject, str], cost: int = 1) -> None:
         limited = {subject: who for subject, who in subjects.items() if subject in self._items}
         spent = [
-            subject for subject, who in limited.items() if not self._limiter.hit(self._items[subject], subject, who)
+            subject
+            for subject, who in limited.items()
+            if not self._limiter.hit(self._items[subject], subject, who, cost=cost)
         ]
         left = [self._left(subject, who) for subject, who in limited.items()]
         request.scope["rate_limits"] = _headers(left)
@@ -106,8 +108,8 @@ def address_of(request: Request) -> str:
     host = request.client.host if request.client else ""
     try:
         address = ip_address(host)
-    except ValueError:
-        return host or "unknown"
+    except ValueError:  # what a trusted proxy passed on, perhaps as somebody typed it
+        return "unknown"
     if isinstance(address, IPv6Address):
         mapped = address.ipv4_mapped
         return str(mapped) if mapped else f"{IPv6Address(int(address) >> 64 << 64)}/64"

@@ -77,8 +77,11 @@ async def list_refusals(
     return Response(body, media_type="application/json", headers=headers)
 
 
-def note(request: Request, problem: Problem) -> None:
-    """Put a problem on record, if it is a refusal: of a credential, of a role, or by a guard."""
+def note(request: Request, problem: Problem, case_id: UUID | None = None) -> None:
+    """Put a problem on record, if it is a refusal: of a credential, of a role, or by a guard.
+
+    Which case it was about says the path, if nobody else does.
+    """
     if problem.status not in {UNAUTHENTICATED, FORBIDDEN} and "blockers" not in problem.extra:
         return
     actor = request.scope.get("actor")
@@ -88,7 +91,7 @@ def note(request: Request, problem: Problem) -> None:
             role=actor.role if actor else None,
             address=address_of(request),
             operation=getattr(request.scope.get("route"), "operation_id", None),
-            case_id=_case(request),
+            case_id=case_id or _case(request),
             status=problem.status,
             code=problem.code,
             why=problem.why,

@@ -11,6 +11,7 @@ from starlette.convertors import StringConvertor, register_url_convertor
 
 from secor_workflow.api.problems import Problem, invalid
 from secor_workflow.api.rooms import rooms_of
+from secor_workflow.domain.in_the_open import FROM_A_CALLER, personal_data_in
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -18,6 +19,7 @@ Id = Annotated[str, Path(json_schema_extra={"format": "uuid"}, description="A UU
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:", re.ASCII)
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _ETAG = re.compile(r'"([0-9]{1,9})"', re.ASCII)
 _JSON_TYPE = re.compile(r"application/([a-z0-9.+-]+\+)?json", re.IGNORECASE)
 
@@ -80,15 +82,21 @@ async def parse(request: Request, model: type[M]) -> tuple[M, bytes]:
     raw = await body_of(request, rooms_of(request).settings.max_body_bytes)
     if raw and not _JSON_TYPE.fullmatch((single(request, "content-type") or "").split(";")[0].strip()):
         raise Problem("unsupported_media_type", "Send the body with `Content-Type: application/json`.")
+    return read(model, raw or b"{}"), raw
+
+
+def read(model: type[M], text: bytes) -> M:
+    """JSON that a caller sent, as a model. Raises a Problem that names each place where it is wrong."""
     try:
-        return model.model_validate_json(raw or b"{}"), raw
+        return model.model_validate_json(text, context=FROM_A_CALLER)
     except ValidationError as error:
         if error.error_count() > MOST_ERRORS:
             raise Problem("invalid_request", f"The body is wrong in {error.error_count()} places.") from error
         errors = error.errors(include_url=False, include_input=False)
         if errors[0]["type"] == "json_invalid":
             raise Problem("malformed_json", f"The body is not JSON: {errors[0]['msg']}.") from error
-        raise invalid([dict(e) for e in errors]) from error
+        personal = any(e["type"] == "personal_data" for e in errors)
+        raise invalid([dict(e) for e in errors], "personal_data" if personal else "invalid_request") from error
 
 
 async def body_of(request: Request, most: int) -> bytes:
@@ -107,11 +115,10 @@ async def body_of(request: Request, most: int) -> bytes:
 
 
 def uuid_of(value: str) -> UUID:
-    """The id in a path; what is no id names nothing."""
-    try:
-        return UUID(value)
-    except ValueError:
-        raise not_found() from None
+    """The id in a path; what is no id names nothing, nor does an id in other signs (Python would read them too)."""
+    if not _UUID.fullmatch(value):
+        raise not_found()
+    return UUID(value)
 
 
 def not_found(what: str = "case") -> Problem:
@@ -131,6 +138,8 @@ def idempotency_key(request: Request) -> str | None:
     key = single(request, "idempotency-key")
     if key is not None and not _KEY.fullmatch(key):
         raise Problem("bad_header", "`Idempotency-Key` is 1 to 255 visible ASCII characters, such as a UUID.")
+    if key is not None and personal_data_in(key):
+        raise Problem("bad_header", "`Idempotency-Key` is kept for ever: nobody's address or number may be in it.")
     return key
 
 

@@ -8,19 +8,24 @@ from fastapi import Depends, Request
 
 from secor_workflow.api.rates import Rates
 from secor_workflow.api.streams import Streams
+from secor_workflow.approvals import Approvals
 from secor_workflow.clock import Clock
 from secor_workflow.credentials.identities import Identities
+from secor_workflow.credentials.persons import Persons
 from secor_workflow.credentials.tokens import Tokens
 from secor_workflow.documents.blobs import Blobs
 from secor_workflow.documents.condition import Conditions
 from secor_workflow.documents.scanner import Scanner
 from secor_workflow.domain.policy import Policies
+from secor_workflow.erasure import Erasure
 from secor_workflow.handler import Handler
 from secor_workflow.intake import Intake
 from secor_workflow.keys import Keys
 from secor_workflow.log.log import Log
 from secor_workflow.log.tail import Tail
 from secor_workflow.people import People
+from secor_workflow.people_reads import PeopleReads
+from secor_workflow.people_retention import PeopleRetention
 from secor_workflow.refusals import Refusals
 from secor_workflow.settings import Settings
 
@@ -31,8 +36,13 @@ class Rooms:
     log: Log
     tail: Tail
     people: People
+    people_reads: PeopleReads
+    people_retention: PeopleRetention
+    erasure: Erasure
     keys: Keys
     identities: Identities
+    persons: Persons
+    approvals: Approvals
     tokens: Tokens
     rates: Rates
     streams: Streams
@@ -53,4 +63,9 @@ def rooms_of(request: Request) -> Rooms:
     return rooms
 
 
-InRooms = Annotated[Rooms, Depends(rooms_of)]
+async def _rooms(request: Request) -> Rooms:
+    """As above; a dependency that is no coroutine would be run in another thread, for every request."""
+    return rooms_of(request)
+
+
+InRooms = Annotated[Rooms, Depends(_rooms)]

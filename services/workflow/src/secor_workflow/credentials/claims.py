@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from secor_workflow.credentials.email import digest_of
 from secor_workflow.domain.context import Role
 from secor_workflow.domain.values import AccountNumber
 from secor_workflow.providers import Provider
@@ -28,6 +29,8 @@ class Claimed:
     subject: str
     role: Role
     account: str | None
+    email_digest: str | None = None
+    """Of the address that the provider says it has verified."""
 
 
 def claimed(claims: dict[str, Any], provider: Provider) -> Claimed:
@@ -44,7 +47,15 @@ def claimed(claims: dict[str, Any], provider: Provider) -> Claimed:
         raise BadTokenError(
             "no_role", f"The token's `{'.'.join(provider.roles_claim)}` names none of this service's roles."
         )
-    return Claimed(subject, role, _account(claims, provider) if role is Role.EMPLOYER else None)
+    account = _account(claims, provider) if role is Role.EMPLOYER else None
+    return Claimed(subject, role, account, _verified_email(claims))
+
+
+def _verified_email(claims: dict[str, Any]) -> str | None:
+    """An address that nobody verified could be anybody's."""
+    email = claims.get("email")
+    verified = claims.get("email_verified") is True and isinstance(email, str) and "@" in email
+    return digest_of(email) if verified and isinstance(email, str) else None
 
 
 def _account(claims: dict[str, Any], provider: Provider) -> str:

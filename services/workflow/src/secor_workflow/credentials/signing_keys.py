@@ -1,7 +1,6 @@
 """One provider's public keys: found by discovery, kept, and fetched anew at a bounded rate."""
 
 import asyncio
-import logging
 import time
 from typing import Any
 
@@ -10,6 +9,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from pydantic_core import from_json
 
+from secor_workflow.logs import logger
 from secor_workflow.providers import Provider, is_private
 
 PATIENCE_SECONDS = 5.0
@@ -17,7 +17,7 @@ MOST_BYTES = 512 * 1024
 SHORTEST_RSA = 2048
 PublicKey = RSAKey | ECKey | OKPKey
 _KINDS: dict[object, type[PublicKey]] = {"RSA": RSAKey, "EC": ECKey, "OKP": OKPKey}
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 
 
 class ProviderAwayError(Exception):
@@ -76,7 +76,9 @@ class SigningKeys:
                 async with asyncio.timeout(PATIENCE_SECONDS):
                     found = _imported(await self._json(await self._address()))
             except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError) as error:
-                _log.warning("the keys of %s could not be fetched: %s", self._provider.issuer, type(error).__name__)
+                _log.warning(
+                    "a provider's keys could not be fetched", issuer=self._provider.issuer, error=type(error).__name__
+                )
                 return
             self._keys, self._fetched_at = found, time.monotonic()
 

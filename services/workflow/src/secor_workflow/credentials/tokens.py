@@ -1,10 +1,12 @@
 """Tokens of OpenID providers: signature and claims are looked at, and an actor comes out."""
 
 import hashlib
+import ssl
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -43,7 +45,7 @@ class Tokens:
     """Looks at tokens; one that was found good is not looked at again for a minute."""
 
     def __init__(self, providers: tuple[Provider, ...], identities: Identities) -> None:
-        self._http = httpx.AsyncClient(follow_redirects=False)
+        self._http = httpx.AsyncClient(follow_redirects=False, verify=_authorities())
         self._providers = {provider.issuer: (provider, SigningKeys(provider, self._http)) for provider in providers}
         self._identities = identities
         self._seen: OrderedDict[bytes, _Seen] = OrderedDict()
@@ -71,7 +73,7 @@ class Tokens:
             while len(self._seen) > REMEMBER_MOST:
                 self._seen.popitem(last=False)
         who = seen.claimed
-        actor_id = self._identities.saw(seen.issuer, who.subject, who.role)
+        actor_id = self._identities.saw(seen.issuer, who.subject, who.role, who.email_digest)
         return Credential(
             actor=Actor(actor_id, who.role, who.account),
             name=f"token of {seen.issuer}",
@@ -118,6 +120,12 @@ class Tokens:
         if ends_at <= true_now():  # the library counts in whole seconds
             raise BadTokenError(*EXPIRED)
         return _Seen(provider.issuer, claimed(claims, provider), ends_at, time.monotonic() + REMEMBER_SECONDS)
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Whom TLS trusts; read once, for reading takes long."""
+    return httpx.create_ssl_context()
 
 
 def _registry(provider: Provider) -> jws.JWSRegistry:

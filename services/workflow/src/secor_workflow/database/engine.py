@@ -1,13 +1,15 @@
 """Opening a database, and the few things that SQLite and PostgreSQL do differently."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -38,15 +40,16 @@ def open_engine(url: str) -> AsyncEngine:
     """An engine for reading at READ COMMITTED and for `exclusive` writing."""
     target = driver_url(url)
     if target.get_backend_name() == "postgresql":
-        return create_async_engine(
+        engine = create_async_engine(
             target,
             pool_size=10,
             max_overflow=10,
             pool_timeout=10,
-            pool_pre_ping=True,
             connect_args={"timeout": 5, "command_timeout": 60},
             hide_parameters=True,  # an error that is logged must not carry anybody's name
         )
+        sa.event.listen(engine.sync_engine, "checkout", _lend_none_that_is_closed)
+        return engine
     if target.database and target.database != ":memory:":
         Path(target.database).parent.mkdir(parents=True, exist_ok=True)
     # Autocommit leaves BEGIN to us: the driver's own is deferred, and would meet the other writer too late.
@@ -60,6 +63,17 @@ def open_engine(url: str) -> AsyncEngine:
         cursor.close()
 
     return engine
+
+
+def _lend_none_that_is_closed(connection: Any, _record: object, _lent: object) -> None:  # noqa: ANN401 (the driver's own connection)
+    """A server that went away has closed its connections, and the driver has noticed: nobody need ask them first."""
+    if connection.driver_connection.is_closed():
+        raise InvalidatePoolError
+
+
+def reading(engine: AsyncEngine) -> AsyncEngine:
+    """The same connections for single reads: nothing is begun before each of them, and nothing rolled back after it."""
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 @asynccontextmanager
@@ -123,14 +137,45 @@ async def alone(engine: AsyncEngine, table: sa.Table) -> AsyncIterator[AsyncConn
         yield connection
 
 
+def among(engine: AsyncEngine, column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
+    """Whether a column is among the values of the parameter `name`; the statement's text is the same for any number."""
+    if engine.dialect.name == "postgresql":
+        return column == sa.any_(sa.bindparam(name, type_=postgresql.ARRAY(column.type)))
+    return column.in_(sa.bindparam(name, expanding=True, type_=column.type))
+
+
 def upsert(engine: AsyncEngine, table: sa.Table) -> sa.Insert:
     """Insert rows, or replace those with the same primary key."""
-    module = postgresql if engine.dialect.name == "postgresql" else sqlite
+    return _upsert(engine.dialect.name, table)
+
+
+@cache
+def _upsert(dialect: str, table: sa.Table) -> sa.Insert:
+    """Made once for a table: putting it together costs more than running it."""
+    module = postgresql if dialect == "postgresql" else sqlite
     insert = module.insert(table)
     key = [column.name for column in table.primary_key]
     values = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in key}
     statement: sa.Insert = insert.on_conflict_do_update(index_elements=key, set_=values)
     return statement
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row to be written together with those of others; it replaces the one with the same primary key, if it may."""
+
+    table: sa.Table
+    values: dict[str, Any]
+    replaces: bool = False
+
+
+async def write_rows(engine: AsyncEngine, connection: AsyncConnection, rows: Iterable[Row]) -> None:
+    """Write rows of some tables, one statement for all of a table."""
+    of_table: dict[tuple[sa.Table, bool], list[dict[str, Any]]] = {}
+    for row in rows:
+        of_table.setdefault((row.table, row.replaces), []).append(row.values)
+    for (table, replaces), values in of_table.items():
+        await connection.execute(upsert(engine, table) if replaces else sa.insert(table), values)
 
 
 async def forget_bytes(engine: AsyncEngine, *tables: sa.Table) -> None:

@@ -1,6 +1,5 @@
 """Bringing the database up to date, through Alembic."""
 
-import logging
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from secor_workflow.database.engine import exclusive
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 MIGRATION_LOCK = 0x5EC0_4107
-logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every look at the revision
 
 
 def _config() -> Config:
@@ -44,7 +42,11 @@ GRANTS = {
     "cases": "SELECT, INSERT, UPDATE, DELETE",
     "api_keys": "SELECT, INSERT, UPDATE",
     "identities": "SELECT, INSERT, UPDATE, DELETE",
+    "actor_persons": "SELECT, INSERT, UPDATE, DELETE",
+    "approvals": "SELECT, INSERT, UPDATE",
     "refusals": "SELECT, INSERT, DELETE",
+    "erasure_confirmations": "SELECT, INSERT",
+    "people_reads": "SELECT, INSERT, DELETE",
     "document_bytes": "SELECT, INSERT, UPDATE",
     "sandbox_clock": "SELECT, INSERT, UPDATE",
 }

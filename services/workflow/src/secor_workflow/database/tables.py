@@ -93,6 +93,7 @@ people = sa.Table(
     sa.Column("erased_at", Instant),
     sa.Column("erased_by", sa.Text),
     sa.Column("erased_for", sa.Text, comment="the reason, which must not name the person"),
+    sa.Column("forgotten_at", Instant, comment="when what was erased was gone from the data files too"),
     comment="Names and addresses, erasable; the log holds the ids",
 )
 
@@ -105,7 +106,33 @@ texts = sa.Table(
     sa.Column("erased_at", Instant),
     sa.Column("erased_by", sa.Text),
     sa.Column("erased_for", sa.Text, comment="the reason"),
+    sa.Column("forgotten_at", Instant, comment="when what was erased was gone from the data files too"),
     comment="Reasons, notes and answers, erasable; the log holds the ids",
+)
+
+erasure_confirmations = sa.Table(
+    "erasure_confirmations",
+    metadata,
+    sa.Column("person_id", sa.Uuid, primary_key=True),
+    sa.Column("consumer", sa.Text, primary_key=True, comment="who keeps something about people: notifier, ..."),
+    sa.Column("confirmed_at", Instant, nullable=False),
+    sa.Column("confirmed_by", sa.Text, nullable=False),
+    comment="Which consumers of the feed have said that they forgot an erased person",
+)
+
+people_reads = sa.Table(
+    "people_reads",
+    metadata,
+    sa.Column("read_id", sa.Uuid, primary_key=True, comment="UUIDv7: in the order of time"),
+    sa.Column("read_at", Instant, nullable=False, index=True, comment="by the real clock"),
+    sa.Column("actor_id", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("operation", sa.Text, nullable=False, comment="the operation's id"),
+    sa.Column("request_id", sa.Text, nullable=False),
+    sa.Column("case_id", sa.Uuid, nullable=False),
+    sa.Column("person_id", sa.Uuid, index=True, comment="whom it was about; null: a text of the case"),
+    sa.Column("text_id", sa.Uuid),
+    comment="Who was shown which person or text: append-only, forgotten after a while",
 )
 
 api_keys = sa.Table(
@@ -139,8 +166,40 @@ identities = sa.Table(
     sa.Column("linked_by", sa.Text),
     sa.Column("role", sa.Text, comment="of the last token that was seen"),
     sa.Column("last_seen_at", Instant, comment="by the real clock, to the minute"),
+    sa.Column("email_digest", sa.Text, comment="SHA-256 of the verified address in the last token that told one"),
     sa.UniqueConstraint("issuer", "subject"),
     comment="Who stands behind a token: one actor for a person, whichever credential they come with",
+)
+
+actor_persons = sa.Table(
+    "actor_persons",
+    metadata,
+    sa.Column("actor_id", sa.Text, primary_key=True),
+    sa.Column(
+        "email_digest", sa.Text, nullable=False, comment="SHA-256 of the person's address; it is not kept itself"
+    ),
+    sa.Column("said_at", Instant, nullable=False),
+    sa.Column("said_by", sa.Text, nullable=False),
+    comment="Who an admin says stands behind an actor: several actors with one address are one person",
+)
+
+approvals = sa.Table(
+    "approvals",
+    metadata,
+    sa.Column("approval_id", sa.Uuid, primary_key=True, comment="UUIDv7: in the order of time"),
+    sa.Column("operation", sa.Text, nullable=False),
+    sa.Column("path", sa.Text, nullable=False, comment="of the request; ids alone"),
+    sa.Column("about", sa.Text, nullable=False, comment="what the approver must know, as JSON; nothing personal"),
+    sa.Column("digest", sa.Text, nullable=False, index=True, comment="SHA-256 of operation, path and body"),
+    sa.Column("asked_by", sa.Text, nullable=False),
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("expires_at", Instant, nullable=False),
+    sa.Column("approved_at", Instant),
+    sa.Column("approved_by", sa.Text),
+    sa.Column("withdrawn_at", Instant),
+    sa.Column("withdrawn_by", sa.Text),
+    sa.Column("used_at", Instant, comment="when it was carried out, once"),
+    comment="What one admin asked for and another one must approve",
 )
 
 refusals = sa.Table(
@@ -226,6 +285,31 @@ REFUSALS_STAY = {
     ],
 }
 """What makes the database itself keep refusals as they are, and for a while; part of the third migration."""
+
+READS_STAY = {
+    "sqlite": [
+        """CREATE TRIGGER people_reads_no_update BEFORE UPDATE ON people_reads
+        BEGIN SELECT RAISE(ABORT, 'reads of people are append-only'); END""",
+        """CREATE TRIGGER people_reads_no_delete BEFORE DELETE ON people_reads
+        WHEN OLD.read_at > datetime('now', '-365 days')
+        BEGIN SELECT RAISE(ABORT, 'reads of people stay for a year at least'); END""",
+        """CREATE TRIGGER people_reads_no_replace BEFORE INSERT ON people_reads
+        WHEN EXISTS (SELECT 1 FROM people_reads WHERE read_id = NEW.read_id)
+        BEGIN SELECT RAISE(ABORT, 'reads of people are append-only'); END""",
+    ],
+    "postgresql": [
+        """CREATE FUNCTION keep_people_reads() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN
+            IF TG_OP = 'DELETE' AND OLD.read_at <= now() - interval '365 days' THEN RETURN OLD; END IF;
+            RAISE EXCEPTION 'reads of people are append-only and stay for a year at least';
+        END $$""",
+        """CREATE TRIGGER people_reads_stay BEFORE UPDATE OR DELETE ON people_reads
+        FOR EACH ROW EXECUTE FUNCTION keep_people_reads()""",
+        """CREATE TRIGGER people_reads_are_not_emptied BEFORE TRUNCATE ON people_reads
+        FOR EACH STATEMENT EXECUTE FUNCTION keep_people_reads()""",
+    ],
+}
+"""What makes the database itself keep reads of people as they are, and for a year; part of the fourth migration."""
 
 FORGETFUL = {
     "sqlite": [],

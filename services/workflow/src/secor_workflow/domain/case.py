@@ -8,6 +8,7 @@ from typing import Literal
 from uuid import UUID
 
 from secor_workflow.domain import events as e
+from secor_workflow.domain.involvement import Involvement, involved_after
 from secor_workflow.domain.values import (
     Assessed,
     AuditKind,
@@ -90,7 +91,6 @@ class Audit:
     scorecard: tuple[Score, ...]
     documents: tuple[PinnedDocument, ...]
     auditor_id: UUID
-    submitted_by: frozenset[str]
     reviewer: str | None = None
     returned: bool = False
     notes: tuple[AuditNote, ...] = ()
@@ -148,6 +148,8 @@ class Case:
     certificate: Certificate | None = None
     hold: Hold | None = None
     standing: Standing | None = None
+    erased: frozenset[UUID] = frozenset()
+    involved: tuple[Involvement, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
 
     @property
@@ -163,6 +165,11 @@ class Case:
     def document_of(self, kind: str, sha256: str) -> CaseDocument | None:
         """The document of this kind with just these bytes, unless it was withdrawn."""
         return next((d for d in self.documents if (d.kind, d.sha256, d.withdrawn) == (kind, sha256, False)), None)
+
+    def roles_of(self, person_id: UUID) -> tuple[str, ...]:
+        """What somebody is in the case now: contact, champion, both or neither."""
+        champion = self.champion.person_id if self.champion else None
+        return tuple(role for role, who in (("contact", self.contact_id), ("champion", champion)) if who == person_id)
 
     def deadline(self, name: str) -> Deadline | None:
         return next((deadline for deadline in self.deadlines if deadline.name == name), None)
@@ -182,6 +189,7 @@ def evolve(case: Case, event: e.Event) -> Case:
         changed(case, event.fact, actor=event.actor, on=event.effective_on),
         state=event.state,
         deadlines=event.deadlines,
+        involved=involved_after(case.involved, event),
         version=event.version,
         position=event.position,
         recorded_at=event.recorded_at,
@@ -189,7 +197,7 @@ def evolve(case: Case, event: e.Event) -> Case:
 
 
 def changed(case: Case, fact: e.Fact, *, actor: str, on: date) -> Case:
-    """The case after a fact, but for its state and deadlines."""
+    """The case after a fact, but for its state, its deadlines and who is involved."""
     return _change(fact, case, actor, on)
 
 
@@ -291,7 +299,7 @@ def _(fact: e.DocumentWithdrawn, case: Case, _actor: str, _on: date) -> Case:
 
 
 @_change.register
-def _(fact: e.AuditSubmitted, case: Case, actor: str, _on: date) -> Case:
+def _(fact: e.AuditSubmitted, case: Case, _actor: str, _on: date) -> Case:
     """A first submission starts the audit anew; a resubmission keeps its reviewer and answers the notes."""
     again = case.audit if isinstance(fact, e.AuditResubmitted) else None
     answers = {a.note_id: a.answer_id for a in fact.answers} if isinstance(fact, e.AuditResubmitted) else {}
@@ -304,7 +312,6 @@ def _(fact: e.AuditSubmitted, case: Case, actor: str, _on: date) -> Case:
         scorecard=fact.scorecard,
         documents=fact.documents,
         auditor_id=fact.auditor_id,
-        submitted_by=(again.submitted_by if again else frozenset()) | {actor},
         reviewer=again.reviewer if again else None,
         notes=tuple(
             replace(note, answer_id=answers.get(note.note_id, note.answer_id))
@@ -378,6 +385,11 @@ def _(fact: e.CaseHeld, case: Case, _actor: str, on: date) -> Case:
 @_change.register
 def _(_fact: e.CaseReleased, case: Case, _actor: str, _on: date) -> Case:
     return replace(case, hold=None)
+
+
+@_change.register
+def _(fact: e.PersonErased, case: Case, _actor: str, _on: date) -> Case:
+    return replace(case, erased=case.erased | {fact.person_id})
 
 
 @_change.register

@@ -18,7 +18,8 @@ from secor_workflow.domain.values import (
     Document,
     Employer,
     Employment,
-    Line,
+    OpenLine,
+    Requester,
     Score,
     Site,
 )
@@ -84,7 +85,7 @@ class RecordTraining(Wish):
 
     course: Code = Field(examples=["secor-internal-auditor"])
     completed_on: Day
-    certificate_number: Line | None = Field(default=None, examples=["IA-2026-0042"])
+    certificate_number: OpenLine | None = Field(default=None, examples=["IA-2026-0042"])
 
 
 class LapseTraining(Wish):
@@ -108,7 +109,7 @@ class FileNotice(Wish):
     starts_on: Day = Field(examples=["2026-12-08"])
     ends_on: Day = Field(examples=["2026-12-10"])
     sites: Sites
-    scope: Line | None = Field(default=None, examples=["All departments"])
+    scope: OpenLine | None = Field(default=None, examples=["All departments"])
 
 
 class AcceptNotice(Wish):
@@ -212,7 +213,7 @@ class ForwardToWorksafebc(Wish):
 class RecordCertificate(Wish):
     """Record the certificate that WorkSafeBC issued."""
 
-    certificate_number: Line = Field(examples=["SECOR-1001"])
+    certificate_number: OpenLine = Field(examples=["SECOR-1001"])
     issued_on: Day
     expires_on: Day | None = None
 
@@ -228,6 +229,19 @@ class RecordStanding(Wish):
 
     good: bool = Field(examples=[True])
     as_of: Day
+
+
+class RecordAdvice(Wish):
+    """Record that somebody advised the employer: for a while they do not review its audit."""
+
+    adviser: ActorId | None = Field(
+        default=None, examples=["clerk"], description="Who advised, by actor id; the caller if not given."
+    )
+    advised_on: Day | None = Field(
+        default=None, description="When; the effective date if not given. It may lie before the registration."
+    )
+    elements: Annotated[tuple[Code, ...], Len(0, 100)] = Field(default=(), description="What it was about, if known.")
+    words: Text | None = Field(default=None, description="What was said. The employer may read it.")
 
 
 class PlaceHold(Wish):
@@ -253,6 +267,14 @@ class MissDeadline(Wish):
     """Record that a deadline's date is over."""
 
     deadline: Code = Field(examples=["training"])
+
+
+class ErasePerson(Wish):
+    """Erase a person's name and addresses for good, whatever has become of the case."""
+
+    person_id: UUID = Field(examples=["0195c1d0-5ec0-7000-8000-000000000003"])
+    requested_by: Requester
+    reason: Text
 
 
 class Withdraw(Wish):

@@ -72,9 +72,9 @@ def _filed_anew(fact: e.NoticeFiled, _case: Case, _on: date) -> date | None:
 
 
 def _activity(fact: e.Fact, _case: Case, on: date) -> date | None:
-    """A miss recorded by the clock is no activity; more time for this very deadline is not counted over again."""
+    """A miss recorded by the clock and an erasure are no activity; more time for this very deadline counts once."""
     match fact:
-        case e.DeadlineMissed() | e.DeadlineExtended(deadline="idle"):
+        case e.DeadlineMissed() | e.PersonErased() | e.DeadlineExtended(deadline="idle"):
             return None
         case _:
             return on

@@ -12,7 +12,7 @@ from secor_workflow.domain.commands import Wish
 from secor_workflow.domain.context import Context
 from secor_workflow.domain.deadlines import deadlines_after
 from secor_workflow.domain.events import Fact
-from secor_workflow.domain.refusal import Refusal, Refused, RoleGuard
+from secor_workflow.domain.refusal import Guard, Refusal, Refused, RoleGuard
 from secor_workflow.domain.roads import BY_WISH, COMMANDS, Command, Road
 from secor_workflow.domain.values import Deadline
 
@@ -62,8 +62,18 @@ def allowed_commands(case: Case, ctx: Context) -> tuple[Command, ...]:
     """The commands that this actor may send now, as far as can be said before their fields are known."""
     return tuple(
         command
+        for command, guards in _open_in(case.state)
+        if not any(guard.refusals(case=case, ctx=ctx) for guard in guards)  # it ends at the first no
+    )
+
+
+@cache
+def _open_in(state: str) -> tuple[tuple[Command, tuple[Guard, ...]], ...]:
+    """The commands that have a road from a state, each with the guards that can be asked before a wish is known."""
+    return tuple(
+        (command, tuple(guard for guard in roads[0].guards if not guard.needs_wish))
         for command in COMMANDS.values()
-        if command.sources != (UNREGISTERED,) and not blockers(command, case, ctx)
+        if state != UNREGISTERED and (roads := command.roads_from(state))
     )
 
 

@@ -214,6 +214,15 @@ def record_standing(wish: c.RecordStanding) -> e.StandingRecorded:
     return e.StandingRecorded(good=wish.good, as_of=wish.as_of)
 
 
+def record_advice(wish: c.RecordAdvice, ctx: Context) -> e.AdviceRecorded:
+    return e.AdviceRecorded(
+        adviser=wish.adviser or ctx.actor.id,
+        advised_on=wish.advised_on or wish.effective_on or ctx.today,
+        elements=wish.elements,
+        words_id=wish.words.id if wish.words else None,
+    )
+
+
 def place_hold(wish: c.PlaceHold) -> e.CaseHeld:
     return e.CaseHeld(reason_id=wish.reason.id, review_on=wish.review_on)
 
@@ -234,6 +243,10 @@ def miss_deadline(case: Case, wish: c.MissDeadline) -> e.DeadlineMissed:
     deadline = case.deadline(wish.deadline)
     assert deadline is not None  # noqa: S101 (guard deadline_open)
     return e.DeadlineMissed(deadline=wish.deadline, due_on=deadline.due_on, owner=deadline.owner)
+
+
+def erase_person(wish: c.ErasePerson) -> e.PersonErased:
+    return e.PersonErased(person_id=wish.person_id, requested_by=wish.requested_by, reason_id=wish.reason.id)
 
 
 def withdraw(wish: c.Withdraw) -> e.CaseWithdrawn:

@@ -13,6 +13,7 @@ from secor_workflow.domain.values import (
     Employer,
     Employment,
     PinnedDocument,
+    Requester,
     Score,
     Site,
     Total,
@@ -294,6 +295,16 @@ class CaseReleased(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AdviceRecorded(Fact):
+    """Somebody advised the employer, and for a while does not review its audit; the words are kept beside the log."""
+
+    adviser: str
+    advised_on: date
+    elements: tuple[str, ...]
+    words_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlineExtended(Fact):
     """One deadline was moved to a later date."""
 
@@ -310,6 +321,15 @@ class DeadlineMissed(Fact):
     deadline: str
     due_on: date
     owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonErased(Fact):
+    """A person's name and addresses were erased for good; whoever keeps anything about them forgets it too."""
+
+    person_id: UUID
+    requested_by: Requester
+    reason_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,24 +9,28 @@ from statemachine.transition_list import TransitionList
 from secor_workflow.domain import decisions
 from secor_workflow.domain.context import Role
 from secor_workflow.domain.guards import (
+    advice,
     always,
     audit,
     certificate,
     champion,
     deadline,
     documents,
+    duties,
     employer,
     notice,
+    privacy,
     review,
     sms,
 )
 from secor_workflow.domain.refusal import Guard, RoleGuard
 
-EMPLOYER, STAFF, REVIEWER, INTEGRATION, CLOCK = (
+EMPLOYER, STAFF, REVIEWER, INTEGRATION, ADMIN, CLOCK = (
     Role.EMPLOYER,
     Role.STAFF,
     Role.QA_REVIEWER,
     Role.INTEGRATION,
+    Role.ADMIN,
     Role.CLOCK,
 )
 
@@ -60,11 +64,25 @@ class CaseMachine(StateMachine):
     QAPassed = State()
     QAFailed = State()
     Certified = State()
-    Closed = State(final=True)
+    Closed = State()
 
     _open = (
         Registered, ChampionNamed, Trained, SMSDeveloped, NoticeFiled, AuditSubmitted, QAPassed, QAFailed, Certified
     )  # fmt: skip
+
+    # --- separation of duties: the same rules for whoever is assigned, and for whoever then reviews ---
+    _independent_assigned = (
+        duties.assigned_is_no_champion,
+        duties.assigned_did_not_submit,
+        duties.assigned_handed_nothing_in,
+        duties.assigned_did_not_advise,
+    )
+    _independent = (
+        duties.reviewer_is_no_champion,
+        duties.reviewer_did_not_submit,
+        duties.reviewer_handed_nothing_in,
+        duties.reviewer_did_not_advise,
+    )
 
     # --- the employer ---
     register_employer = command(
@@ -206,19 +224,27 @@ class CaseMachine(StateMachine):
     )
 
     # --- the review ---
+    record_advice = command(
+        inside(*_open),
+        (STAFF, REVIEWER),
+        decisions.record_advice,
+        advice.adviser_known,
+        advice.advice_date_holds,
+        advice.advice_names_elements,
+    )
     assign_reviewer = command(
         inside(AuditSubmitted),
         (STAFF,),
         decisions.assign_reviewer,
         review.reviewer_has_role,
-        review.reviewer_not_champion,
-        review.reviewer_not_submitter,
+        *_independent_assigned,
     )
     return_audit = command(
         inside(AuditSubmitted),
         (REVIEWER,),
         decisions.return_audit,
         review.by_assigned_reviewer,
+        *_independent,
         review.not_returned,
         review.rounds_left,
         review.notes_name_elements,
@@ -229,13 +255,14 @@ class CaseMachine(StateMachine):
         (REVIEWER,),
         decisions.reject_audit,
         review.by_assigned_reviewer,
+        *_independent,
     )
     decide_qa = command(
         AuditSubmitted.to(QAPassed, cond=review.scores_pass) | AuditSubmitted.to(QAFailed, unless=review.scores_pass),
         (REVIEWER,),
         decisions.decide_qa,
         review.by_assigned_reviewer,
-        review.decider_not_submitter,
+        *_independent,
         review.not_returned,
         audit.scorecard_complete,
     )
@@ -294,7 +321,10 @@ class CaseMachine(StateMachine):
         deadline.miss_not_recorded,
     )
 
-    # --- the end ---
+    # --- privacy ---
+    erase_person = command(inside(*_open, Closed), (ADMIN,), decisions.erase_person, privacy.not_erased_yet)
+
+    # --- the end: nothing leads out of Closed; `final` would forbid an erasure in it, too ---
     withdraw = command(
         Closed.from_(*_open),
         (EMPLOYER,),

@@ -49,6 +49,7 @@ class Numbers(_NoStrangers):
     overall_pass_percent: Parameter[int]
     element_pass_percent: Parameter[int]
     max_rounds: Parameter[int]
+    advice_window_months: Parameter[int]
     certificate_months: Parameter[int]
     incentive_cap: Parameter[Decimal]
     incentive_share_percent: Parameter[int]
@@ -140,6 +141,23 @@ class DocumentRules(_NoStrangers):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PeopleRules(_NoStrangers):
+    """How long names and addresses are kept, before it is proposed that they be erased."""
+
+    decision_months: Parameter[int]
+    after_close_months: Parameter[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FourEyes(_NoStrangers):
+    """What one admin asks for and another one must approve, and for how long that may be done."""
+
+    erasure: Parameter[bool]
+    admin_credentials: Parameter[bool]
+    approval_days: Parameter[int]
+
+
+@dataclass(frozen=True, kw_only=True)
 class MediaType(_NoStrangers):
     """What a document may be, by its bytes; `extensions` are those under which people name it."""
 
@@ -177,6 +195,8 @@ class Policy(_NoStrangers):
     documents: DocumentRules
     media_types: tuple[MediaType, ...]
     classification_units: ClassificationUnits
+    people: PeopleRules
+    four_eyes: FourEyes
 
     @property
     def version(self) -> str:
@@ -192,6 +212,9 @@ class Policy(_NoStrangers):
     @cached_property
     def element_titles(self) -> dict[str, str]:
         return {element.code: element.title for element in self.elements}
+
+
+_EDITIONS = TypeAdapter(tuple[Policy, ...])
 
 
 @dataclass(frozen=True)
@@ -211,5 +234,5 @@ class Policies:
     @classmethod
     def load(cls, path: Path = PACKAGED) -> "Policies":
         """Read and check the editions; a wrong key or value raises with its place in the file."""
-        editions = TypeAdapter(tuple[Policy, ...]).validate_python(tomllib.loads(path.read_text("utf-8"))["edition"])
+        editions = _EDITIONS.validate_python(tomllib.loads(path.read_text("utf-8"))["edition"])
         return cls(tuple(sorted(editions, key=lambda edition: edition.effective_from)))

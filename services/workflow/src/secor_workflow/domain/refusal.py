@@ -7,15 +7,17 @@ from functools import update_wrapper
 from typing import Any
 
 from secor_workflow.domain.context import Context, Role
+from secor_workflow.domain.involvement import EventRef
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why not: a code for programs, a sentence for people, and the field it is about, if it is about one."""
+    """Why not: a code for programs, a sentence for people, and the field or the event it is about, if there is one."""
 
     code: str
     detail: str
     pointer: str | None = None
+    event: EventRef | None = None
     forbidden: bool = field(default=False, compare=False)
     """It is about who asks, not about the case."""
 
@@ -28,7 +30,8 @@ class Refused(Exception):  # noqa: N818 (an answer, not a fault)
         self.refusals = refusals
 
 
-Rule = Callable[..., Iterator[tuple[str, str] | str]]
+Rule = Callable[..., Iterator[tuple[str, str | None, EventRef] | tuple[str, str] | str]]
+"""Yields for everything that refuses a sentence, alone or with the field and the event it is about."""
 
 
 class Guard:
@@ -48,8 +51,8 @@ class Guard:
 
     def refusals(self, **known: Any) -> list[Refusal]:  # noqa: ANN401 (case, wish and ctx, as the rule asks for them)
         found = self.rule(**{name: known[name] for name in self.asks})
-        said = [(what, None) if isinstance(what, str) else what for what in found]
-        return [Refusal(self.code, detail, pointer, forbidden=self.forbids) for detail, pointer in said]
+        said = [(what, None, None) if isinstance(what, str) else (*what, None)[:3] for what in found]
+        return [Refusal(self.code, detail, at, event, forbidden=self.forbids) for detail, at, event in said]
 
     def __call__(self, *placed: Any, **known: Any) -> None:  # noqa: ANN401 (see refusals)
         """As the state machine calls it: what the rule asks for, by place or by name."""

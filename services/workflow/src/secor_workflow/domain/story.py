@@ -11,7 +11,7 @@ def diagram() -> str:
     for command, road in between:
         if road.target != "Closed":
             lines.append(f"    {road.source} --> {road.target}: {command.slug}")
-    closing = " or ".join(c.slug for c in COMMANDS.values() if any(r.target == "Closed" for r in c.roads))
+    closing = " or ".join(dict.fromkeys(command.slug for command, road in between if road.target == "Closed"))
     lines += ["    Closed --> [*]", f"    note right of Closed: from every open state, by {closing}"]
     return "\n".join(lines)
 
@@ -51,4 +51,7 @@ def _roads(command: Command) -> str:
 
 
 def _sources(states: list[str]) -> str:
-    return "any open" if set(states) == {*STATES} - {"Closed"} else ", ".join(states)
+    anything_open = {*STATES} - {"Closed"}
+    if anything_open <= set(states):
+        return ", ".join(["any open", *(state for state in states if state not in anything_open)])
+    return ", ".join(states)

@@ -19,6 +19,8 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from secor_workflow.domain.in_the_open import in_the_open
+
 
 def _written_out(value: object) -> object:
     """A date in words such as 2026-11-22. A bare number would be taken for the seconds of some clock."""
@@ -40,6 +42,9 @@ Line = Annotated[
 ]
 """One line of text: no control characters."""
 
+OpenLine = Annotated[Line, AfterValidator(in_the_open)]
+"""A line that stands in the log as it is, for ever: nobody's address or number may be in it."""
+
 Prose = Annotated[
     str,
     StringConstraints(
@@ -48,13 +53,21 @@ Prose = Annotated[
 ]
 """Text of several lines: no control characters but tabs and line ends."""
 
-Code = Annotated[str, StringConstraints(max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+Code = Annotated[
+    str,
+    StringConstraints(max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"),
+    AfterValidator(in_the_open),
+]
 """The code of a thing listed in the policy."""
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$"), Field(examples=[64 * "0"])]
 """SHA-256, in hex."""
 
-ActorId = Annotated[str, StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$")]
+ActorId = Annotated[
+    str,
+    StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$"),
+    AfterValidator(in_the_open),
+]
 """Who acts; no e-mail address, since it stands in the log."""
 
 AccountNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{6,10}$"), Field(examples=["201001"])]
@@ -115,6 +128,9 @@ Points = Annotated[int, Ge(0), Le(MOST_POINTS), Field(examples=[10])]
 Employment = Literal["permanent", "owner", "other"]
 AuditKind = Literal["certification"]
 ElementStatus = Literal["in_place", "gap", "not_applicable"]
+Requester = Literal["person", "employer", "authority", "retention"]
+"""Who asked that somebody be erased: they themselves, the employer, an authority, or our own rules of retention."""
+
 ClosingReason = Literal["inactive", "moved_to_large_cor", "other_partner", "duplicate", "business_closed"]
 
 
@@ -136,11 +152,11 @@ class Money(_Strict):
 class Employer(_Strict):
     """The participant: a legal entity with one WorkSafeBC account."""
 
-    legal_name: Annotated[Line, Field(examples=["Blue Heron Inn Ltd."])]
+    legal_name: Annotated[OpenLine, Field(examples=["Blue Heron Inn Ltd."])]
     worksafebc_account: AccountNumber
     classification_units: Annotated[tuple[Code, ...], Len(1, 20), Field(examples=[["761056"]])]
     headcount: Headcount
-    trade_name: Annotated[Line | None, Field(examples=["Blue Heron Inn"])] = None
+    trade_name: Annotated[OpenLine | None, Field(examples=["Blue Heron Inn"])] = None
     base_premium: Money | None = None
 
 
@@ -154,8 +170,8 @@ class Assessed(_Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site(_Strict):
-    name: Annotated[Line, Field(examples=["Main site"])]
-    city: Annotated[Line, Field(examples=["Nelson"])]
+    name: Annotated[OpenLine, Field(examples=["Main site"])]
+    city: Annotated[OpenLine, Field(examples=["Nelson"])]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

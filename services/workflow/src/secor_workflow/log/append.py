@@ -2,15 +2,15 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from secor_workflow.database.engine import exclusive, is_away, upsert
-from secor_workflow.database.tables import cases, events, people
+from secor_workflow.database.engine import Row, among, exclusive, is_away, upsert, write_rows
+from secor_workflow.database.tables import cases, events
 from secor_workflow.log.envelope import placed
 
 
@@ -21,6 +21,8 @@ class Append:
     case_id: UUID
     version: int
     event_id: UUID
+    follows: UUID | None = None
+    """The event that the decision took for the case's newest; none before the first."""
     type: str
     actor: str
     text: str
@@ -29,10 +31,8 @@ class Append:
     """The case's row in the read model, but for version and position."""
     idempotency_key: str | None = None
     request_digest: str | None = None
-    beside: Sequence[sa.Executable] = ()
-    """Statements that stand or fall with the event: people and texts."""
-    persons: frozenset[UUID] = frozenset()
-    """Whom it speaks of; if one of them was erased meanwhile, it is a conflict."""
+    beside: Sequence[Row | sa.Executable] = ()
+    """What stands or falls with the event: rows of people and texts, and statements that erase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ class AppendQueue:
     def __init__(self, engine: AsyncEngine, committed: Callable[[int], None]) -> None:
         self._engine = engine
         self._committed = committed
+        self._question = _question(engine)
         self._waiting: list[tuple[Append, asyncio.Future[Outcome]]] = []
         self._writer: asyncio.Task[None] | None = None
 
@@ -101,8 +102,8 @@ class AppendQueue:
 
     async def _commit(self, batch: list[Append]) -> list[Outcome]:
         async with exclusive(self._engine) as connection:
-            head = await connection.scalar(sa.select(sa.func.coalesce(sa.func.max(events.c.position), 0)))
-            outcomes = await _place(connection, batch, int(head or 0))
+            standing = await self._standing(connection, batch)
+            outcomes = [_placed(append, standing) for append in batch]
             written = [
                 (append, outcome.position)
                 for append, outcome in zip(batch, outcomes, strict=True)
@@ -110,76 +111,84 @@ class AppendQueue:
             ]
             if written:
                 await connection.execute(sa.insert(events), [_event_row(*item) for item in written])
-                await connection.execute(upsert(self._engine, cases), [_case_row(*item) for item in written])
-                for append, _ in written:
-                    for statement in append.beside:
-                        await connection.execute(statement)
+                await connection.execute(upsert(self._engine, cases), _case_rows(written))
+                kept = [part for append, _ in written for part in append.beside]
+                await write_rows(self._engine, connection, (part for part in kept if isinstance(part, Row)))
+                for part in kept:
+                    if not isinstance(part, Row):
+                        await connection.execute(part)
         if written:
             self._committed(written[-1][1])
         return outcomes
 
+    async def _standing(self, connection: AsyncConnection, batch: list[Append]) -> "_Standing":
+        asked = {
+            "case_ids": list({append.case_id for append in batch}),
+            "keys": list({append.idempotency_key for append in batch if append.idempotency_key}),
+            "accounts": list({append.row["worksafebc_account"] for append in batch if append.version == 1}),
+        }
+        standing = _Standing()
+        for number, case_id, event_id, name, key in await connection.execute(self._question, asked):
+            if case_id is not None:
+                standing.newest[case_id] = number, event_id
+            elif key is not None:
+                standing.used.add((name, key))
+            elif name is not None:
+                standing.taken.add(name)
+            else:
+                standing.head = number or 0
+        return standing
 
-async def _place(connection: AsyncConnection, batch: list[Append], head: int) -> list[Outcome]:
-    """Give each append the next position, unless the case moved on, its key was used, or its account is taken."""
-    versions = await _versions(connection, {append.case_id for append in batch})
-    used = await _used_keys(connection, {append.idempotency_key for append in batch if append.idempotency_key})
-    taken = await _taken_accounts(
-        connection, {append.row["worksafebc_account"] for append in batch if append.version == 1}
+
+@dataclass(slots=True)
+class _Standing:
+    """How the log stands for a batch, and after each of its appends."""
+
+    head: int = 0
+    newest: dict[UUID, tuple[int, UUID | None]] = field(default_factory=dict)
+    """Version and id of each case's newest event. Versions alone would not do: once a database that was behind took
+    over, another event may have the version that a process remembers."""
+    used: set[tuple[str, str]] = field(default_factory=set)
+    """Who used which idempotency key."""
+    taken: set[str] = field(default_factory=set)
+    """Accounts that have an open case."""
+
+
+def _question(engine: AsyncEngine) -> sa.CompoundSelect[Any]:
+    """One statement for all that an append must know: head, newest events of its cases, used keys, taken accounts."""
+    no_id, nothing, no_number = (sa.null().cast(kind) for kind in (sa.Uuid(), sa.Text(), sa.BigInteger()))
+    later = events.alias("later")
+    newest = sa.select(sa.func.max(later.c.version)).where(later.c.case_id == events.c.case_id).scalar_subquery()
+    return sa.union_all(
+        sa.select(sa.func.max(events.c.position), no_id, no_id, nothing, nothing),
+        sa.select(events.c.version.cast(sa.BigInteger), events.c.case_id, events.c.event_id, nothing, nothing).where(
+            among(engine, events.c.case_id, "case_ids"), events.c.version == newest
+        ),
+        sa.select(no_number, no_id, no_id, events.c.actor, events.c.idempotency_key).where(
+            among(engine, events.c.idempotency_key, "keys")
+        ),
+        sa.select(no_number, no_id, no_id, cases.c.worksafebc_account, nothing).where(
+            among(engine, cases.c.worksafebc_account, "accounts"), cases.c.state != "Closed"
+        ),
     )
-    erased = await _erased(connection, {person for append in batch for person in append.persons})
-    outcomes: list[Outcome] = []
-    for append in batch:
-        key = (append.actor, append.idempotency_key)
-        account = append.row["worksafebc_account"]
-        if append.idempotency_key and key in used:
-            outcomes.append(Duplicate())
-        elif (
-            versions.get(append.case_id, 0) != append.version - 1
-            or (append.version == 1 and account in taken)
-            or append.persons & erased
-        ):
-            outcomes.append(Conflict())
-        else:
-            head += 1
-            versions[append.case_id] = append.version
-            used.add(key)
-            if append.version == 1:
-                taken.add(account)
-            outcomes.append(Appended(head))
-    return outcomes
 
 
-async def _versions(connection: AsyncConnection, case_ids: set[UUID]) -> dict[UUID, int]:
-    query = (
-        sa.select(events.c.case_id, sa.func.max(events.c.version).label("version"))
-        .where(events.c.case_id.in_(case_ids))
-        .group_by(events.c.case_id)
-    )
-    found: dict[UUID, int] = {row.case_id: row.version for row in await connection.execute(query)}
-    return found
-
-
-async def _used_keys(connection: AsyncConnection, keys: set[str]) -> set[tuple[str, str | None]]:
-    if not keys:
-        return set()
-    query = sa.select(events.c.actor, events.c.idempotency_key).where(events.c.idempotency_key.in_(keys))
-    return {(actor, key) for actor, key in await connection.execute(query)}
-
-
-async def _taken_accounts(connection: AsyncConnection, accounts: set[str]) -> set[str]:
-    if not accounts:
-        return set()
-    query = sa.select(cases.c.worksafebc_account).where(
-        cases.c.worksafebc_account.in_(accounts), cases.c.state != "Closed"
-    )
-    return {*(await connection.scalars(query))}
-
-
-async def _erased(connection: AsyncConnection, persons: set[UUID]) -> set[UUID]:
-    if not persons:
-        return set()
-    query = sa.select(people.c.person_id).where(people.c.person_id.in_(persons), people.c.erased_at.is_not(None))
-    return {*(await connection.scalars(query))}
+def _placed(append: Append, standing: _Standing) -> Outcome:
+    """The next position, unless the case moved on, its key was used, or its account is taken."""
+    account = append.row["worksafebc_account"]
+    if append.idempotency_key and (append.actor, append.idempotency_key) in standing.used:
+        return Duplicate()
+    if standing.newest.get(append.case_id, (0, None)) != (append.version - 1, append.follows):
+        return Conflict()
+    if append.version == 1 and account in standing.taken:
+        return Conflict()
+    standing.head += 1
+    standing.newest[append.case_id] = append.version, append.event_id
+    if append.idempotency_key:
+        standing.used.add((append.actor, append.idempotency_key))
+    if append.version == 1:
+        standing.taken.add(account)
+    return Appended(standing.head)
 
 
 def _event_row(append: Append, position: int) -> dict[str, Any]:
@@ -196,8 +205,13 @@ def _event_row(append: Append, position: int) -> dict[str, Any]:
     }
 
 
-def _case_row(append: Append, position: int) -> dict[str, Any]:
-    return {**append.row, "case_id": append.case_id, "version": append.version, "position": position}
+def _case_rows(written: list[tuple[Append, int]]) -> list[dict[str, Any]]:
+    """The newest row of each case."""
+    rows = {
+        append.case_id: append.row | {"case_id": append.case_id, "version": append.version, "position": position}
+        for append, position in written
+    }
+    return list(rows.values())
 
 
 def _settle(batch: list[tuple[Append, asyncio.Future[Outcome]]], outcomes: list[Outcome]) -> None:

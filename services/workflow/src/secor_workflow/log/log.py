@@ -12,7 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from secor_workflow.database.engine import among, reading
 from secor_workflow.database.tables import cases, epochs, events
+from secor_workflow.database.together import Together
 from secor_workflow.domain.case import Case, fold
 from secor_workflow.domain.events import Event
 from secor_workflow.log.append import Append, AppendQueue, Outcome
@@ -56,6 +58,8 @@ class Log:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
+        self._reading = reading(engine)
+        self._texts = Together(self._texts_of)
         self._queue = AppendQueue(engine, self._advance)
         self._seen = 0
         self._moved = asyncio.Condition()
@@ -67,13 +71,14 @@ class Log:
     async def open(self) -> None:
         """Read the epochs; the last one is in force."""
         query = sa.select(epochs.c.epoch, epochs.c.began_after).order_by(epochs.c.number)
-        async with self.engine.connect() as connection:
+        async with self._reading.connect() as connection:
             self._epochs = tuple((epoch, began_after) for epoch, began_after in await connection.execute(query))
 
     async def close(self) -> None:
         """Write what was accepted and stop looking."""
         self.release()
         await self._queue.finish()
+        await self._texts.finish()
         if self._looker is not None:
             await self._looker  # it ends by itself: a query that is cut off would leave its connection behind
 
@@ -85,9 +90,16 @@ class Log:
 
     async def texts_of(self, case_id: UUID) -> list[tuple[str, str]]:
         """A case's events, oldest first, each as type and text."""
-        query = sa.select(events.c.type, events.c.body).where(events.c.case_id == case_id).order_by(events.c.version)
-        async with self.engine.connect() as connection:
-            return [(type_, body) for type_, body in await connection.execute(query)]
+        return await self._texts.ask(case_id) or []
+
+    async def _texts_of(self, case_ids: Sequence[UUID]) -> dict[UUID, list[tuple[str, str]]]:
+        columns = (events.c.case_id, events.c.type, events.c.body)
+        query = sa.select(*columns).where(among(self.engine, events.c.case_id, "case_ids")).order_by(events.c.version)
+        told: dict[UUID, list[tuple[str, str]]] = {}
+        async with self._reading.connect() as connection:
+            for case_id, type_, body in await connection.execute(query, {"case_ids": case_ids}):
+                told.setdefault(case_id, []).append((type_, body))
+        return told
 
     async def events_of(self, case_id: UUID) -> list[Event]:
         return [read(type_, text) for type_, text in await self.texts_of(case_id)]
@@ -99,8 +111,15 @@ class Log:
     async def open_case_of(self, account: str) -> UUID | None:
         """The open case of a WorkSafeBC account."""
         query = sa.select(cases.c.case_id).where(cases.c.worksafebc_account == account, cases.c.state != "Closed")
-        async with self.engine.connect() as connection:
+        async with self._reading.connect() as connection:
             found: UUID | None = await connection.scalar(query)
+        return found
+
+    async def account_of(self, case_id: UUID) -> str | None:
+        """Whose case it is: a WorkSafeBC account."""
+        async with self._reading.connect() as connection:
+            query = sa.select(cases.c.worksafebc_account).where(cases.c.case_id == case_id)
+            found: str | None = await connection.scalar(query)
         return found
 
     async def recorded(self, actor: str, idempotency_key: str) -> Recorded | None:
@@ -108,7 +127,7 @@ class Log:
         query = sa.select(events.c.type, events.c.body, events.c.request_digest).where(
             events.c.idempotency_key == idempotency_key, events.c.actor == actor
         )
-        async with self.engine.connect() as connection:
+        async with self._reading.connect() as connection:
             row = (await connection.execute(query)).first()
         return Recorded(read(row.type, row.body), row.body, row.request_digest) if row else None
 
@@ -117,20 +136,20 @@ class Log:
     async def rows(self, *where: sa.ColumnElement[bool], limit: int) -> Sequence[sa.RowMapping]:
         """Rows of the read model, by case id."""
         query = sa.select(cases).where(*where).order_by(cases.c.case_id).limit(limit)
-        async with self.engine.connect() as connection:
+        async with self._reading.connect() as connection:
             return (await connection.execute(query)).mappings().all()
 
     async def due_before(self, day: date, limit: int) -> list[UUID]:
         """Cases on which the clock is to act, longest due first."""
         query = sa.select(cases.c.case_id).where(cases.c.next_due < day).order_by(cases.c.next_due).limit(limit)
-        async with self.engine.connect() as connection:
+        async with self._reading.connect() as connection:
             return list(await connection.scalars(query))
 
     # --- the feed ---------------------------------------------------------------------------------------------------
 
     async def head(self) -> int:
         """The last position; 0 before the first event."""
-        async with self.engine.connect() as connection:
+        async with self._reading.connect() as connection:
             head = int(await connection.scalar(sa.select(sa.func.max(events.c.position))) or 0)
         if head > self._seen:
             self._advance(head)
@@ -156,7 +175,7 @@ class Log:
         if case_id:
             where.append(events.c.case_id == case_id)
         query = sa.select(events.c.position, events.c.body).where(*where).order_by(events.c.position).limit(limit)
-        async with self.engine.connect() as connection:
+        async with self._reading.connect() as connection:
             found = list(await connection.execute(query))
         full = len(found) == limit
         return Page(tuple(body for _, body in found), found[-1][0] if full else max(head, after))
@@ -165,12 +184,12 @@ class Log:
         """Events after a position, with what they can be chosen by."""
         columns = (events.c.position, events.c.type, events.c.case_id, events.c.body)
         query = sa.select(*columns).where(events.c.position > position).order_by(events.c.position).limit(limit)
-        async with self.engine.connect() as connection:
+        async with self._reading.connect() as connection:
             return (await connection.execute(query)).all()
 
     async def position_of_event(self, event_id: UUID) -> int | None:
         """Where an event stands."""
-        async with self.engine.connect() as connection:
+        async with self._reading.connect() as connection:
             found: int | None = await connection.scalar(
                 sa.select(events.c.position).where(events.c.event_id == event_id)
             )

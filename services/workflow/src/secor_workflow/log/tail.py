@@ -1,7 +1,6 @@
 """The newest events in memory, rendered once, for every live client of this process."""
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -11,12 +10,13 @@ from uuid import UUID
 from sqlalchemy.exc import SQLAlchemyError
 
 from secor_workflow.log.log import Log
+from secor_workflow.logs import logger
 
 KEEP = 20_000
 """How many events a slow client may lag behind before it is read from the database again."""
 AT_ONCE = 100
 """How many go to a client in one piece: what it may make us hold in memory by not reading is twice that."""
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class Tail:
             try:
                 await self._read_on()
             except (SQLAlchemyError, OSError, TimeoutError) as error:
-                _log.warning("the tail waits for the database: %s", type(error).__name__)
+                _log.warning("the tail waits for the database", error=type(error).__name__)
                 await asyncio.sleep(1)
             async with self._moved:
                 self._moved.notify_all()
