@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export UV_PYTHON_DOWNLOADS := never
+# A process that may not keep what it compiled compiles all of it again, and the tests start hundreds.
+export PYTHONDONTWRITEBYTECODE :=
 export SECOR_HOME ?= .run
 
 .PHONY: help
@@ -75,6 +77,20 @@ fuzz: $(VENV)/.dev ## Let schemathesis ask both services random questions, SECOR
 .PHONY: faults
 faults: $(VENV)/.dev ## Kill the notifier at every step of a letter, with two processes (make test has the short form)
 	SECOR_FAULTS=1 $(BIN)/python -m pytest tests/notifier/test_killed.py
+
+build/bench-peers/.installed: tests/bench/requirements.lock | $(BIN)/python
+	$(PYTHON) -m venv build/bench-peers
+	@if [ -x $(BIN)/uv ]; then VIRTUAL_ENV=build/bench-peers $(BIN)/uv pip install --quiet --require-hashes -r $<; \
+	else build/bench-peers/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<; fi
+	@touch $@
+
+.PHONY: bench
+bench: $(VENV)/.dev build/bench-peers/.installed ## Measure beside peers, on durable databases; writes docs/performance.md
+	PYTHONPATH=tests $(BIN)/python -m bench.run
+
+.PHONY: bench-large
+bench-large: export SECOR_BENCH_EVENTS ?= 10000000
+bench-large: bench ## The same with a log of ten million events (SECOR_BENCH_EVENTS)
 
 .PHONY: golden
 golden: $(VENV)/.dev ## Write a golden example of each event that has none yet; existing ones are never touched

@@ -131,9 +131,9 @@ class Instance:
 
 
 @contextmanager
-def running(at: Place) -> Iterator[Instance]:
-    """Both services, ready. The notifier is stopped first."""
-    keys = keys_of(at)
+def running(at: Place, keys: dict[str, str] | None = None) -> Iterator[Instance]:
+    """Both services, ready, with keys of their own unless others are given. The notifier is stopped first."""
+    keys = keys or keys_of(at)
     workflow = start(at, "workflow")
     try:
         wait_ready(at, "workflow", workflow)

@@ -19,8 +19,8 @@ MACHINE_PAGE = """\
 {diagram}
 ```
 
-*Inside X* means that the state stays X; *any open* is every state but `Closed`. Who may is a guard too: another role is
-refused with `role_not_allowed` (403).
+*Inside X* means that the state stays X; *any open* is every state but `Closed`, out of which nothing leads. Who may is
+a guard too: another role is refused with `role_not_allowed` (403).
 
 ## Commands
 
@@ -77,6 +77,8 @@ def assumptions_page() -> str:
 def _unconfirmed(policy: Policy) -> Iterator[tuple[str, str, str, str]]:
     numbers = vars(policy.numbers) | vars(policy.calendar) | {"audit_tool_version": policy.audit_tool_version}
     numbers |= {f"documents: {name}": parameter for name, parameter in vars(policy.documents).items()}
+    numbers |= {f"people: {name}": parameter for name, parameter in vars(policy.people).items()}
+    numbers |= {f"four eyes: {name}": parameter for name, parameter in vars(policy.four_eyes).items()}
     rows = [(name, _value(p), p.source, p.says) for name, p in numbers.items()]
     rows += [(name, _term(term), term.source, term.says) for name, term in policy.deadlines.items()]
     rows += [(name, "", rule.source, rule.says) for name, rule in policy.rules.items()]
@@ -89,8 +91,12 @@ def _unconfirmed(policy: Policy) -> Iterator[tuple[str, str, str, str]]:
 
 def _value(parameter: Any) -> str:  # noqa: ANN401 (policy's Parameter of any type)
     value = parameter.value
-    said = (", ".join(str(part) for part in value) or "none") if isinstance(value, tuple) else str(value)
+    said = (", ".join(str(part) for part in value) or "none") if isinstance(value, tuple) else _plain(value)
     return f"{said} {parameter.unit or ''}".strip()
+
+
+def _plain(value: object) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 def _required(required: bool) -> str:  # noqa: FBT001 (a column)

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -41,8 +42,15 @@ class Employer:
 class Teller:
     """Everything the story does goes through here, and over HTTP."""
 
-    def __init__(self, at: Place, keys: dict[str, str], console: Console) -> None:
+    def __init__(
+        self,
+        at: Place,
+        keys: Mapping[str, str],
+        console: Console,
+        employers_credential: Callable[[str], str] | None = None,
+    ) -> None:
         self.at, self.console = at, console
+        self._employers_credential = employers_credential
         self._clients: list[httpx.Client] = []
         self.admin = self._client(at.workflow_url, keys["ADMIN_KEY"])
         self.staff = self._client(at.workflow_url, keys["STAFF_KEY"])
@@ -80,10 +88,13 @@ class Teller:
     # --- people and commands ----------------------------------------------------------------------------------------
 
     def employer(self, name: str, colour: str, account: str) -> Employer:
-        """A new employer with a key of its own."""
+        """A new employer with a key of its own, or what else its account is given to come with."""
         body = {"role": "employer", "name": name, "worksafebc_account": account}
-        key = self._ok(self._post(self.admin, "/v1/keys", body), "create key")["key"]
-        employer = Employer(name, colour, self._client(self.at.workflow_url, key))
+        if self._employers_credential:
+            credential = self._employers_credential(account)
+        else:
+            credential = self._ok(self._post(self.admin, "/v1/keys", body), "create key")["key"]
+        employer = Employer(name, colour, self._client(self.at.workflow_url, credential))
         self.employers.append(employer)
         return employer
 

@@ -19,7 +19,9 @@ os.environ["SECOR_HOME"] = HOME.name
 
 import secor_notifier.main as notifier  # noqa: E402 (after the environment is set)
 import secor_workflow.main as workflow  # noqa: E402
+from access_table import access_page  # noqa: E402
 from asyncapi import asyncapi  # noqa: E402
+from licences import licences_page  # noqa: E402
 from pages import assumptions_page, machine_page  # noqa: E402
 from secor_notifier.settings import Settings  # noqa: E402
 from secor_workflow.domain.events import FACTS  # noqa: E402
@@ -29,13 +31,16 @@ from secor_workflow.log.envelope import schema_of  # noqa: E402
 def generated() -> Iterator[tuple[Path, str]]:
     """Every generated file, with what it should say."""
     contracts, docs = ROOT / "contracts", ROOT / "docs"
-    yield contracts / "workflow.openapi.json", _json(workflow.create_app().openapi())
-    yield contracts / "notifier.openapi.json", _json(notifier.create_app(Settings()).openapi())
+    workflow_app, notifier_app = workflow.create_app(), notifier.create_app(Settings())
+    yield contracts / "workflow.openapi.json", _json(workflow_app.openapi())
+    yield contracts / "notifier.openapi.json", _json(notifier_app.openapi())
     yield contracts / "events.asyncapi.yaml", yaml.safe_dump(asyncapi(), sort_keys=False, allow_unicode=True, width=120)
     for name in FACTS:
         yield contracts / "events" / f"{name}.v1.json", _json(schema_of(name))
     yield docs / "machine.md", machine_page()
     yield docs / "assumptions.md", assumptions_page()
+    yield docs / "licences.md", licences_page()
+    yield docs / "access.md", access_page(workflow_app, notifier_app)
 
 
 def _json(document: Any) -> str:  # noqa: ANN401 (any JSON)

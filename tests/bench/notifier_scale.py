@@ -1,11 +1,13 @@
 """How long a tick takes with a million watches of which a thousand are due: `python tests/bench/notifier_scale.py`.
 
 Measures, on an SQLite file in a temporary folder (or on `--url`): the tick that plans what is due, one in which nothing
-is, and a lease of what was planned.
+is, a lease of what was planned, and the first pages of what comes up within a year, which concerns every watch, with
+the memory that they take.
 """
 
 import argparse
 import asyncio
+import resource
 import tempfile
 import time
 from collections.abc import Iterator
@@ -23,21 +25,25 @@ from secor_notifier.domain.rules_text import read_rules
 from secor_notifier.domain.watch import Watch, Watched
 from secor_notifier.ledger import Ledger, Outbox, Taken, Wishes
 from secor_notifier.ledger.engine import open_engine, read_url
+from secor_notifier.ledger.reading import Reading
 from secor_notifier.ledger.tables import watches
 from secor_notifier.migrations import migrate
+from secor_notifier.plan import Ahead, Plan
 from secor_notifier.planning import Planning
 from secor_notifier.settings import PACKAGED_RULES
 from secor_notifier.zone import local_date
 
 NOON = datetime(2026, 12, 1, 19, tzinfo=UTC)
 AT_ONCE = 5000
+PAGES = 4
+ONE_OF_MANY = 777
 RULES = read_rules(PACKAGED_RULES.read_text("utf-8"), names())
 console = Console()
 
 
 def a_watch(number: int, *, due: bool) -> Watch:
-    """One case with one deadline: in a week, or in three years."""
-    day = local_date(NOON) + timedelta(days=7 if due else 1000)
+    """One case with one deadline: in a week, or in ten months."""
+    day = local_date(NOON) + timedelta(days=7 if due else 300)
     contact = f"01930000-0000-7000-8000-{number:012}"
     deadlines = (Watched("audit_submission", day, "employer", since=local_date(NOON) - timedelta(days=9)),)
     return Watch(f"case-{number:09}", number + 1, "NoticeFiled", deadlines, contact)
@@ -73,7 +79,23 @@ async def main(url: str, watched: int, due: int) -> None:
     with measured("a lease of 50"):
         leased = await Outbox(engine, "bench", 60).lease(NOON + timedelta(minutes=1), 50)
     console.print(f"leased {len(leased)}")
+    await _look_ahead(Plan(ledger, Reading(engine), Wishes(engine), RULES, planning.clock))
     await engine.dispose()
+
+
+async def _look_ahead(plan: Plan) -> None:
+    before, after = peak_megabytes(), None
+    for number in range(1, PAGES + 1):
+        with measured(f"page {number} of what comes up within a year"):
+            page = await plan.page(Ahead(366), after, 500)
+        after = page.next
+    with measured("a page of what comes up for one person"):
+        page = await plan.page(Ahead(366, recipient=a_watch(ONE_OF_MANY, due=False).contact_id), None, 500)
+    console.print(f"{len(page.items)} reminders; memory at its most: {peak_megabytes():.0f} MB, before {before:.0f} MB")
+
+
+def peak_megabytes() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 
 
 if __name__ == "__main__":
