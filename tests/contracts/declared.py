@@ -67,7 +67,7 @@ class Contract:
         media_type = answer.headers.get("content-type", "").partition(";")[0]
         if declared.get("content") and answer.content:
             assert media_type in declared["content"], f"{operation.name} does not declare {media_type}"
-            if media_type.endswith("json"):
+            if media_type.endswith("json") and not media_type.endswith("ndjson"):
                 schema = declared["content"][media_type].get("schema", {})
                 self.validator(json.dumps(schema)).validate(answer.json())
 

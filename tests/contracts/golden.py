@@ -43,6 +43,8 @@ def _lives() -> Iterator[Given]:
     yield _led("reject", *_REVIEWED, x.reject_audit())
     yield _led("fail", *_REVIEWED, x.decide_qa(x.scores(79)))
     yield _led("take back", x.add_document("supporting"), x.withdraw_document("supporting"))
+    yield _led("advise", x.record_advice("staff-2", TODAY, ("hazards", "training")))
+    yield _led("erase", x.close(), x.erase_person(requested_by="authority"))
     yield _led("withdraw", x.withdraw())
     yield _led("close", x.close())
 

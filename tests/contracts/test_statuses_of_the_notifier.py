@@ -1,7 +1,9 @@
 """Each status that an operation of the notifier declares is really answered, and no other."""
 
 import asyncio
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -48,6 +50,7 @@ BODIES |= {
 }
 BUSY = "the first request with this key is at work"
 SECRET = "of this house"
+SHORT = 1.0
 
 
 @pytest.fixture(scope="module")
@@ -61,10 +64,13 @@ def server(postgres: PostgresServer) -> Iterator[PostgresServer]:
 def everything(server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> None:
     """All that may happen to a request happens once."""
     home: Path = tmp_path_factory.mktemp("house")
-    with House(home, server.url(server.create_database()), more={"secret": SecretStr(SECRET)}) as house:
+    with House(
+        home, server.url(server.create_database()), more={"secret": SecretStr(SECRET), "body_seconds": SHORT}
+    ) as house:
         asking = Asking(house, a_case(house))
         asking.everything_is_answered()
         asking.everything_is_refused()
+        asking.everything_is_too_slow()
         server.stop()
         asking.each_once()
         server.start()
@@ -87,6 +93,13 @@ def a_case(house: House) -> str:
     house.workflow.tell(case_id, "EmployerRegistered", {"contact_id": contact}, deadlines=deadlines)
     house.settle()
     return case_id
+
+
+def piece_by_piece() -> Iterator[bytes]:
+    """A client on a bad line."""
+    yield b"{"
+    time.sleep(1.5 * SHORT)
+    yield b"}"
 
 
 class Asking:
@@ -147,6 +160,12 @@ class Asking:
         for operation in NOTIFIER.operations:
             self.ask(operation, **more)
 
+    def everything_is_too_slow(self) -> None:
+        """All at once, since each takes its time."""
+        slow = [one for one in NOTIFIER.operations if "requestBody" in one.told]
+        with ThreadPoolExecutor(len(slow)) as pool:
+            list(pool.map(lambda operation: self.ask(operation, content=piece_by_piece(), headers=JSON), slow))
+
     def everything_is_answered(self) -> None:
         for operation in NOTIFIER.operations:
             answer = self.ask(operation)
@@ -168,6 +187,7 @@ class Asking:
             self.ask(operation, f"{path}?cursor=!")
             self.ask(operation, headers={"Accept": "image/png"})
             self.ask(operation, headers={"Idempotency-Key": BUSY.replace(" ", "-")})
+            self.ask(operation, headers={"Idempotency-Key": BUSY})
             self.ask(operation)
             if operation.name == "report_delivery":
                 self.ask(operation, json={"message_id": "<nobody@knows>", "delivery": "failed"})

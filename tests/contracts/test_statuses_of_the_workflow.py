@@ -16,8 +16,9 @@ from secor_workflow.main import build_rooms, close_rooms
 from workflow.api.bodies import A_FORM, BODIES
 from workflow.api.caller import Caller
 from workflow.api.life import Life, a_life, somebody
-from workflow.api.service import Service
+from workflow.api.service import Service, first_key
 from workflow.files import XLSX, pdf, xlsx
+from workflow.identity.four_eyes import four_eyes
 
 MOST = 20_000
 JSON = {"Content-Type": "application/json"}
@@ -28,6 +29,9 @@ BYTES = {
 PROVIDER = {"issuer": "http://127.0.0.1:1", "audience": "secor", "roles": {"boss": "admin"}}
 A_SUBJECT = {"issuer": PROVIDER["issuer"], "subject": "somebody"}
 A_SCORECARD: dict[str, Any] = {"content": xlsx(), "headers": {"Content-Type": XLSX}}
+BATCHES = "/v1/commands:batch"
+A_BATCH: dict[str, Any] = {"content": b"{}", "headers": {"Content-Type": "application/x-ndjson"}}
+HEADERS = {"add_document": BYTES, "parse_scorecard": A_SCORECARD["headers"], "send_batch": A_BATCH["headers"]}
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +42,7 @@ def server(postgres: PostgresServer) -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def everything(server: PostgresServer) -> None:
+def everything(server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> None:
     """All that may happen to a request happens once."""
     url = server.url(server.create_database())
     with Service(url, max_body_bytes=MOST, oidc=(PROVIDER,)) as service:
@@ -48,6 +52,11 @@ def everything(server: PostgresServer) -> None:
         asked = Asked(service)
         everything_is_read(service, asked)
         everything_is_refused(service, asked)
+        batches_are_refused(service)
+        asked_of_two = what_needs_two(service)
+        policy = four_eyes(tmp_path_factory.mktemp("policy"))
+        with Service(url, oidc=(PROVIDER,), policy_file=policy) as careful:
+            it_needs_two(careful, asked_of_two)
         with Service(url, body_seconds=0.05, failures_per_address=1) as hasty:
             everything_is_too_slow_or_too_much(hasty, service, asked)
         server.stop()
@@ -70,6 +79,9 @@ class Asked:
         self._parts |= {"actor_id": "clerk", "identity_id": str(uuid4())}
         self._own: dict[str, dict[str, Any]] = {"create_key": {"role": "reader"}, "set_clock": {"advance": "PT0S"}}
         self._own |= {"rotate_key": {"overlap": "P1D"}, "link_identity": A_SUBJECT}
+        self._own |= {"link_person": {"email": "clerk@example.org"}, "find_people": {"email": "clerk@example.org"}}
+        self._own |= {"confirm_erasure": {"consumer": "notifier"}}
+        self._parts |= {"approval_id": str(uuid4())}
 
     def path(self, operation: Operation, **parts: str) -> str:
         return operation.path.format(**(self._parts | parts))
@@ -83,7 +95,7 @@ class Asked:
 
     def sent(self, operation: Operation) -> dict[str, Any]:
         """A right request's body, as the client takes it."""
-        files = {"add_document": A_FORM, "parse_scorecard": A_SCORECARD}
+        files = {"add_document": A_FORM, "parse_scorecard": A_SCORECARD, "send_batch": A_BATCH}
         return files.get(operation.name) or {"json": self.body(operation)}
 
     def caller(self, service: Service, operation: Operation) -> Caller:
@@ -139,6 +151,7 @@ def a_straight_life(service: Service) -> None:
 def what_may_come_between(service: Service) -> None:
     life = a_life(service, "Registered")
     life.do("update-employer", contact=somebody())
+    life.do("record-advice", adviser="clerk")
     life.do("record-standing", good=True, as_of=service.on(0))
     life.do("place-hold", reason="A fire.")
     life.do("release-hold")
@@ -213,19 +226,34 @@ def everything_is_read(service: Service, asked: Asked) -> None:
     link = service.admin.put("/v1/actors/kim/identities", json=A_SUBJECT).json()["identity_id"]
     service.admin.put("/v1/actors/lee/identities", json=A_SUBJECT)
     service.admin.delete(f"/v1/actors/kim/identities/{link}")
+    service.admin.put("/v1/actors/kim/person", json={"email": "kim@example.org"})
+    service.admin.delete("/v1/actors/kim/person")
     life = a_life(service, "Registered")
+    person = f"/v1/people/{life.case()['contact_id']}"
+    service.admin.post("/v1/people:find", json={"email": "nobody@example.org"})
+    service.admin.post(f"{person}:export")
     held = life.do("place-hold", reason="Morgan is ill.")
     for kind, kept in (("people", life.case()["contact_id"]), ("texts", held["event"]["data"]["fact"]["reason_id"])):
         service.admin.get(f"/v1/{kind}/{kept}")
         service.admin.post(f"/v1/{kind}/{kept}:erase", json={"reason": "Asked."})
         service.admin.get(f"/v1/{kind}/{kept}")
+    service.admin.post(f"{person}:export")
+    service.admin.get(f"{person}/erasure")
+    service.notifier.post(f"{person}/erasure/confirmations", json={"consumer": "notifier"})
     service.reader.get("/v1/events", params={"lastEventId": str(uuid4())})
     service.reader.get("/v1/events", headers={"Accept": "image/png"})
 
 
 def everything_is_refused(service: Service, asked: Asked) -> None:
     unknown = dict.fromkeys(("case_id", "document_id", "person_id", "text_id", "key_id"), str(uuid4()))
-    unknown |= {"actor_id": "-", "identity_id": str(uuid4()), "number": "1000000", "code": "none", "name": "None"}
+    unknown |= {
+        "approval_id": str(uuid4()),
+        "actor_id": "-",
+        "identity_id": str(uuid4()),
+        "number": "1000000",
+        "code": "none",
+        "name": "None",
+    }
     for operation in WORKFLOW.operations:
         path, body, caller = asked.path(operation), asked.body(operation), asked.caller(service, operation)
         sent = asked.sent(operation)
@@ -249,10 +277,53 @@ def everything_is_refused(service: Service, asked: Asked) -> None:
     life.employer.post("/v1/cases", json=life.registration())
     for path in ("/v1/cases", "/v1/policy", "/v1/scorecard-template.xlsx", "/v1/events", life.path):
         service.reader.get(path, params={"no_such_parameter": "1"})
-    for path in ("/v1/refusals?cursor=!", "/v1/refusals?limit=0"):
+    listed = ("/v1/refusals", "/v1/people/retention", f"/v1/people/{life.case()['contact_id']}/reads")
+    for path in (*(f"{path}?{wrong}" for path in listed for wrong in ("cursor=!", "limit=0")), "/v1/approvals?limit=0"):
         service.admin.get(path)
     for path in ("/v1/cases?cursor=!", "/v1/events?after=!", "/v1/events/pages/0"):
         service.reader.get(path)
+
+
+def batches_are_refused(service: Service) -> None:
+    headers = A_BATCH["headers"]
+    service.staff.post(BATCHES, content=b"", headers=headers)
+    service.staff.post(BATCHES, content=b"{}", headers=JSON)
+    service.staff.post(BATCHES, content=b"{}", headers={**headers, "If-Match": '"1"'})
+    service.staff.post(BATCHES, content=b"{}\n" * 1001, headers=headers)
+    service.staff.post(BATCHES, **A_BATCH)
+
+
+def what_needs_two(service: Service) -> list[tuple[str, str, dict[str, Any] | None]]:
+    """Requests that one admin alone may make, unless the policy asks for four eyes."""
+    life = a_life(service, "Registered")
+    text = life.do("place-hold", reason="A fire.")["event"]["data"]["fact"]["reason_id"]
+    link = service.admin.put("/v1/actors/lou/identities", json=A_SUBJECT).json()["identity_id"]
+    service.admin.put("/v1/actors/lou/person", json={"email": "lou@example.org"})
+    return [
+        ("POST", f"/v1/keys/{service.admin.read('/v1/me')['key_id']}:rotate", {}),
+        ("PUT", "/v1/actors/lou/identities", A_SUBJECT | {"subject": "another"}),
+        ("DELETE", f"/v1/actors/lou/identities/{link}", None),
+        ("PUT", "/v1/actors/lou/person", {"email": "another@example.org"}),
+        ("DELETE", "/v1/actors/lou/person", None),
+        ("POST", f"/v1/people/{life.case()['contact_id']}:erase", {"reason": "Asked."}),
+        ("POST", f"/v1/texts/{text}:erase", {"reason": "Asked."}),
+        ("POST", f"{life.path}/documents/{life.document()['document_id']}:erase", {"reason": "Asked."}),
+    ]
+
+
+def it_needs_two(careful: Service, asked: list[tuple[str, str, dict[str, Any] | None]]) -> None:
+    """Each waits; of two others one is withdrawn, and one is approved and done."""
+    second = careful.caller(first_key(careful.settings, actor_id="second"))
+    for method, path, body in asked:
+        assert second.request(method, path, json=body).status_code == 202
+    withdrawn = careful.admin.post("/v1/keys", json={"role": "admin"}).headers["location"]
+    careful.admin.get(withdrawn)
+    for caller, verb in ((careful.admin, "approve"), (second, "withdraw"), (second, "approve")):
+        caller.post(f"{withdrawn}:{verb}")
+    done = careful.admin.post("/v1/keys", json={"role": "admin", "name": "Another"}).headers["location"]
+    second.post(f"{done}:approve")
+    careful.admin.post("/v1/keys", json={"role": "admin", "name": "Another"})
+    second.post(f"{done}:withdraw")
 
 
 def everything_is_too_slow_or_too_much(hasty: Service, service: Service, asked: Asked) -> None:
@@ -262,7 +333,7 @@ def everything_is_too_slow_or_too_much(hasty: Service, service: Service, asked: 
         path = asked.path(operation, case_id=going_on)
         if "requestBody" in operation.told:
             caller = hasty.caller(asked.caller(service, operation).key)
-            headers = {"add_document": BYTES, "parse_scorecard": A_SCORECARD["headers"]}.get(operation.name, JSON)
+            headers = HEADERS.get(operation.name, JSON)
             query = {"kind": "supporting", "filename": "a.pdf"} if operation.name == "add_document" else {}
             caller.request(operation.method, path, params=query, content=piece_by_piece(), headers=headers)
         hasty.nobody.request(operation.method, path)
