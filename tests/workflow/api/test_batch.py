@@ -2,6 +2,8 @@
 
 import json
 import socket
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 from uuid import uuid4
 
@@ -266,3 +268,23 @@ def test_a_client_that_goes_away_while_sending_has_nothing_done(service: Service
 
     assert marker.case()["version"] == 1
     assert life.case()["version"] == 1
+
+
+def test_others_are_answered_while_a_large_batch_is_read(service: Service) -> None:
+    """Its lines are full of text that is looked through for addresses: one caller must not hold up all others."""
+    life = a_life(service, "Registered")
+    sites = [{"name": "a" * 200, "city": "b" * 200}] * 50
+    wish = life.notice() | {"sites": sites}
+    answered, over = [], Event()
+
+    def look() -> None:
+        while not over.is_set():
+            answered.append(service.nobody.get("/livez").status_code)
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(look)
+        answer = send(service.staff, *[line(life, "file-notice", **wish)] * 100)
+        over.set()
+
+    assert statuses(answer) == [409] * 100
+    assert len(answered) > 10
