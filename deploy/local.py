@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -59,6 +60,31 @@ def place(home: Path, workflow_port: int = 8000, notifier_port: int = 8001, **mo
         notifier_port=notifier_port,
         environment={**defaults, **os.environ, **given, **more},
     )
+
+
+class PortTakenError(Exception):
+    """Somebody listens there already; what they answer would be taken for an answer of ours."""
+
+
+def need_free_ports(at: Place) -> None:
+    """Raises PortTakenError, with what to write instead, if another program listens at one of the two ports."""
+    for port in (at.workflow_port, at.notifier_port):
+        if _is_taken(port):
+            other = max(at.workflow_port, at.notifier_port) + 9
+            other += other % 2
+            raise PortTakenError(
+                f"Port {port} is taken: WORKFLOW_PORT={other} NOTIFIER_PORT={other + 1} SECOR_HOME=.run2 make run"
+            )
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as ours:
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the servers do: who just left is no hindrance
+        try:
+            ours.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
 
 
 def keys_of(at: Place) -> dict[str, str]:

@@ -66,7 +66,8 @@ def _scorecard(world: World, _ids: Ids) -> dict[str, Any]:
     return {"content": template.content, "headers": {"Content-Type": template.headers["Content-Type"]}}
 
 
-def _person(world: World, _role: str) -> Ids:
+def _person(world: World, _role: str = "") -> Ids:
+    world.service.new_key("reader", actor_id="walked")  # whose address it is can be said of somebody known alone
     world.service.admin.put("/v1/actors/walked/person", json={"email": "walked@example.org"})
     return {"actor_id": "walked"}
 
@@ -74,6 +75,15 @@ def _person(world: World, _role: str) -> Ids:
 def _batch(_world: World, ids: Ids) -> dict[str, Any]:
     line = {"command": "place-hold", "case_id": ids["case_id"], "body": {"reason": "Storm."}, "dry_run": True}
     return {"content": json.dumps(line), "headers": {"Content-Type": "application/x-ndjson"}}
+
+
+def _confirmed(world: World) -> Ids:
+    return world.erased() | {"consumer": "notifier"}
+
+
+def _consumer(_world: World, role: str) -> Ids:
+    """Everybody confirms under a name of their own."""
+    return {"consumer": "notifier" if role == "notifier" else "warehouse"}
 
 
 ERASED = Said(ids=World.erased)
@@ -104,7 +114,9 @@ SAID: dict[str, dict[str, Said]] = {
         "erase_text": ERASES,
         "erase_document": ERASES,
         "read_erasure": ERASED,
-        "confirm_erasure": ERASED,
+        "confirm_erasure": Said(ids=_confirmed, fresh=_consumer, body={"consumer": "{consumer}"}),
+        "link_person": Said(ids=_person),
+        "list_reads_of_actor": Said(query={"actor_id": "root"}),
         "unlink_person": Said(fresh=_person),
         "read_approval": Said(ids=World.approval),
         "approve_request": Said(ids=World.approval),

@@ -21,7 +21,7 @@ from typing import cast
 import uvicorn
 from pydantic import SecretStr
 from rich.console import Console
-from sqlalchemy import select
+from sqlalchemy import func, select
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -29,6 +29,7 @@ from starlette.routing import Route
 
 from secor_notifier.api.rooms import Rooms
 from secor_notifier.calendars.tables import place
+from secor_notifier.ledger.tables import watches
 from secor_notifier.main import create_app
 from secor_notifier.settings import Settings
 
@@ -121,7 +122,7 @@ async def main(home: Path, url: str, port: int, events: int) -> None:
                 _tell(position, time.perf_counter() - began)
             await asyncio.sleep(LOOK_SECONDS)
         _tell(events, time.perf_counter() - began)
-        console.print(f"{await rooms.ledger.number_of_watches():,} watches")
+        console.print(f"{await _watches(rooms):,} watches")
         while await _diary(rooms) < events:  # noqa: ASYNC110 (it writes to a database and to nobody else)
             await asyncio.sleep(LOOK_SECONDS)
         console.print(f"the calendars have read it too after {time.perf_counter() - began:.0f} s")
@@ -140,6 +141,11 @@ def _tell(position: int, seconds: float) -> None:
     console.print(
         f"{position:,} events after {seconds:.0f} s ({position / seconds:,.0f} a second): {megabytes():.0f} MB"
     )
+
+
+async def _watches(rooms: Rooms) -> int:
+    async with rooms.ledger.engine.connect() as connection:
+        return int((await connection.execute(select(func.count()).select_from(watches))).scalar_one())
 
 
 async def _diary(rooms: Rooms) -> int:

@@ -31,6 +31,12 @@ _turns, _roles, _cases = itertools.count(), itertools.cycle(KEYS), itertools.cyc
 _documents = itertools.cycle(DOCUMENTS)
 
 
+@schemathesis.serializer("application/x-ndjson")
+def lines(_context: schemathesis.SerializationContext, value: object) -> bytes:
+    """Lines are text in the contract; what is wrong on purpose is sent as its JSON."""
+    return (value if isinstance(value, str) else json.dumps(value)).encode(errors="replace")
+
+
 @schemathesis.hook
 def filter_case(_context: schemathesis.HookContext, case: Any) -> bool:  # noqa: ANN401 (generic in the schema)
     """Whether to ask it."""

@@ -226,6 +226,7 @@ def everything_is_read(service: Service, asked: Asked) -> None:
     link = service.admin.put("/v1/actors/kim/identities", json=A_SUBJECT).json()["identity_id"]
     service.admin.put("/v1/actors/lee/identities", json=A_SUBJECT)
     service.admin.delete(f"/v1/actors/kim/identities/{link}")
+    service.new_key("reader", actor_id="kim")
     service.admin.put("/v1/actors/kim/person", json={"email": "kim@example.org"})
     service.admin.delete("/v1/actors/kim/person")
     life = a_life(service, "Registered")
@@ -280,6 +281,9 @@ def everything_is_refused(service: Service, asked: Asked) -> None:
     listed = ("/v1/refusals", "/v1/people/retention", f"/v1/people/{life.case()['contact_id']}/reads")
     for path in (*(f"{path}?{wrong}" for path in listed for wrong in ("cursor=!", "limit=0")), "/v1/approvals?limit=0"):
         service.admin.get(path)
+    service.admin.get("/v1/people/reads?actor_id=root")
+    service.admin.get("/v1/people/reads?actor_id=root&cursor=!")
+    service.admin.get("/v1/people/reads?actor_id=nobody")
     for path in ("/v1/cases?cursor=!", "/v1/events?after=!", "/v1/events/pages/0"):
         service.reader.get(path)
 
@@ -328,11 +332,12 @@ def it_needs_two(careful: Service, asked: list[tuple[str, str, dict[str, Any] | 
 
 def everything_is_too_slow_or_too_much(hasty: Service, service: Service, asked: Asked) -> None:
     """A body that comes piece by piece, and a stranger who has failed too often."""
-    going_on = a_life(service, "Registered").case_id
+    going_on = a_life(service, "Registered")
     for operation in WORKFLOW.operations:
-        path = asked.path(operation, case_id=going_on)
+        path = asked.path(operation, case_id=going_on.case_id)
         if "requestBody" in operation.told:
-            caller = hasty.caller(asked.caller(service, operation).key)
+            its_own = operation.told.get("x-roles") == ["employer"]
+            caller = hasty.caller((going_on.employer if its_own else asked.caller(service, operation)).key)
             headers = HEADERS.get(operation.name, JSON)
             query = {"kind": "supporting", "filename": "a.pdf"} if operation.name == "add_document" else {}
             caller.request(operation.method, path, params=query, content=piece_by_piece(), headers=headers)

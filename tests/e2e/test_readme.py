@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -45,8 +46,32 @@ def test_the_first_case_by_hand_works_on_what_make_run_started(tmp_path: Path, f
     assert re.search(r"^/v1/cases/[0-9a-f-]{36}$", told, re.MULTILINE)
     for part in ("declare-sms is possible in Trained", '"ca.go2hr.secor.ChampionNamed.v1"', '"deadline_missed"'):
         assert part in told
-    assert (tmp_path / "run" / "keys.env").stat().st_mode & 0o777 == 0o600
     assert list((tmp_path / "run" / "mailbox").glob("*.eml"))
+    written = [tmp_path / "run", *(tmp_path / "run").rglob("*")]
+    assert {"workflow.db", "notifier.db", "keys.env", "workflow.log"} <= {path.name for path in written}
+    assert [path for path in written if path.stat().st_mode & 0o077] == [], "for their owner's eyes alone"
+
+
+def test_make_run_starts_nothing_where_somebody_else_listens_and_says_what_to_write(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        environment = os.environ | {"SECOR_HOME": str(tmp_path / "run")}
+        for setting in ("WORKFLOW_PORT", "NOTIFIER_PORT"):
+            done = subprocess.run(
+                [sys.executable, "deploy/run.py"],
+                cwd=ROOT,
+                env=environment | {"WORKFLOW_PORT": "0", "NOTIFIER_PORT": "0", setting: str(taken)},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+
+            assert done.returncode == 2
+            assert done.stderr.startswith(f"Port {taken} is taken: WORKFLOW_PORT=")
+            assert done.stdout == ""
+    assert not (tmp_path / "run").exists()
 
 
 def test_every_make_target_that_the_readme_names_exists() -> None:

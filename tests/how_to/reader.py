@@ -1,8 +1,10 @@
 """Runs what a person would run who follows a page of docs/how-to."""
 
 import os
+import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from workflow.api.service import Service
@@ -31,3 +33,19 @@ def run(
         check=False,
         timeout=60,
     )
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def beside(notifier: str) -> Mapping[str, str]:
+    """What stands elsewhere here than on the pages."""
+    return {
+        "http://127.0.0.1:8001": notifier,
+        "8787": str(free_port()),
+        ".venv/bin/python": sys.executable,
+        "docs/examples": str(EXAMPLES),
+    }

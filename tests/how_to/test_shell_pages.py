@@ -9,28 +9,30 @@ from pathlib import Path
 from types import MappingProxyType
 from zipfile import ZipFile
 
-from how_to.reader import DOCS
+from how_to.reader import DOCS, run
 from workflow.api.life import a_life
 from workflow.api.service import Service
-from workflow.files import pdf
-from workflow.scorecards.filling import filled_in
 
 
 def follow_page(
-    service: Service, page: str, cwd: Path, elsewhere: Mapping[str, str] = MappingProxyType({}), **more: str
+    service: Service,
+    page: str,
+    cwd: Path,
+    elsewhere: Mapping[str, str] = MappingProxyType({}),
+    part: int = 0,
+    **more: str,
 ) -> str:
-    """What a person sees who types the block of a page beside a fresh `make run`; `more` is what it asks to set, and
-    `elsewhere` what of it stands at another place here.
+    """What a person sees who types a block of a page (the first, or the one named) beside a fresh `make run`; `more` is
+    what it asks to set, and `elsewhere` what of it stands at another place here.
     """
-    found = re.search(r"<!-- tested.*?-->\n```bash\n(.*?)```", (DOCS / "how-to" / page).read_text("utf-8"), re.DOTALL)
-    assert found
+    blocks = re.findall(r"<!-- tested.*?-->\n```bash\n(.*?)```", (DOCS / "how-to" / page).read_text("utf-8"), re.DOTALL)
     callers = {"READER": service.reader, "STAFF": service.staff, "ADMIN": service.admin, "REVIEWER": service.reviewer}
     callers["INTEGRATION"] = service.integration
-    (cwd / ".run").mkdir()
+    (cwd / ".run").mkdir(exist_ok=True)
     (cwd / ".run" / "keys.env").write_text(
         "".join(f"{role}_KEY={caller.key}\n" for role, caller in callers.items()), "utf-8"
     )
-    script = found[1].replace("http://127.0.0.1:8000", service.url)
+    script = blocks[part].replace("http://127.0.0.1:8000", service.url)
     for there, here in elsewhere.items():
         script = script.replace(there, here)
     command, environment = ["bash", "-euo", "pipefail", "-c", script], {**os.environ, **more}
@@ -76,27 +78,23 @@ def test_a_template_that_nobody_filled_in_is_told_of_cell_by_cell(service: Servi
     assert told["ready"] is False
 
 
-def test_an_audit_is_handed_in_with_its_files(service: Service, tmp_path: Path) -> None:
-    life = a_life(service, "NoticeFiled")
-    service.live_through(15)
-    (tmp_path / "audit.pdf").write_bytes(pdf())
-    (tmp_path / "scorecard.xlsx").write_bytes(filled_in(85))
+def test_an_audit_is_led_to_handed_in_with_its_files_returned_corrected_and_passed(
+    service: Service, tmp_path: Path
+) -> None:
+    led = run(service, "until_the_audit.py", service.new_account(), cwd=tmp_path, ADMIN_KEY=str(service.admin.key))
+    assert led.returncode == 0, led.stderr
+    path = led.stdout.strip()
 
-    follow_page(service, "hand-in-an-audit.md", tmp_path, CASE=life.path)
+    follow_page(service, "hand-in-an-audit.md", tmp_path, CASE=path)
 
-    case, documents = life.case(), service.staff.read(f"{life.path}/documents")["items"]
+    case, documents = service.staff.read(path), service.staff.read(f"{path}/documents")["items"]
     assert case["state"] == "AuditSubmitted"
     assert {score["earned"] for score in case["audit"]["scorecard"]} == {85}
     assert [(one["filename"], one["submitted"]) for one in documents] == [("audit.pdf", True), ("scorecard.xlsx", True)]
 
+    follow_page(service, "review-an-audit.md", tmp_path, CASE=path)
 
-def test_an_audit_is_returned_corrected_and_passed(service: Service, tmp_path: Path) -> None:
-    life = a_life(service, "AuditSubmitted")
-    (tmp_path / "scorecard.xlsx").write_bytes(filled_in(95))
-
-    follow_page(service, "review-an-audit.md", tmp_path, CASE=life.path)
-
-    first, second = service.staff.read(f"{life.path}/audit/rounds")["items"]
+    first, second = service.staff.read(f"{path}/audit/rounds")["items"]
     assert (first["outcome"], second["outcome"]) == ("returned", "passed")
     assert [replaced["kind"] for replaced in second["changes"]["documents_replaced"]] == ["scorecard"]
     with ZipFile(tmp_path / "package.zip") as package:

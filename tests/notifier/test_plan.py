@@ -159,6 +159,14 @@ def test_a_silence_that_makes_no_sense_is_refused(house: House, wish: Json, poin
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, pointer)
 
 
+def test_who_asks_for_a_silence_in_the_past_is_told_what_time_it_is(house: House) -> None:
+    wish = {"matcher": {"letter": "welcome"}, "until": "2027-01-25T19:00:00Z", "comment": "x"}
+    refused = post(house, "/v1/silences", wish)
+
+    assert "it is 2027-01-25T20:00:" in refused.json()["detail"]
+    assert refused.text.startswith('{"type":"/problems/invalid_request","title":')  # as bare as all other answers
+
+
 def test_a_letter_that_came_back_is_on_the_timeline_and_in_the_staffs_digest(house: House, case: str) -> None:
     [welcome] = house.reminders(letter="welcome")
     report = {"message_id": welcome["message_id"], "delivery": "failed", "status": "5.1.1"}

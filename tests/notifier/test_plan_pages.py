@@ -9,6 +9,7 @@ from notifier.given import CONTACT, RULES, deadline, watch
 from secor_notifier import plan as planned_pages
 from secor_notifier.clock import Clock
 from secor_notifier.domain.reminders import timed, upcoming
+from secor_notifier.domain.skip import Cause
 from secor_notifier.ledger import Ledger, Taken, Wishes
 from secor_notifier.ledger.reading import Reading
 from secor_notifier.plan import Ahead, Mark, Plan, Planned
@@ -76,8 +77,11 @@ async def test_what_is_decided_and_waits_comes_first_and_tells_its_template(plan
 
     assert waits == sorted(waits, reverse=True)
     assert sum(waits) > 0
-    assert all(one.waits_because for one in first if one.template_version)
-    assert all(timed(one.decision, RULES, NOW).moved for one in first if one.template_version)
+    to_send = [one for one in first if one.template_version and one.sends_at]
+    assert all(one.waits_because for one in to_send)
+    assert all(timed(one.decision, RULES, NOW).moved for one in to_send)
+    overtaken = [one.decision.skip for one in first if one.template_version and not one.sends_at]
+    assert {skip.cause for skip in overtaken if skip} == {Cause.SUPERSEDED}  # a later rung comes up before the morning
 
 
 async def test_one_persons_plan_is_all_of_theirs_however_few_cases_a_page_looks_at(

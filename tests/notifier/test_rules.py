@@ -59,6 +59,27 @@ def test_an_unknown_field_is_refused() -> None:
     assert "[deadlines.sms]" in refused(TEXT.replace("[deadlines.sms]\n", "[deadlines.sms]\nrungz = []\n"))
 
 
+def test_what_is_missing_or_unknown_is_named_with_its_table() -> None:
+    pauses = "pauses_minutes = [1, 5, 15, 60, 240]"
+    unknown = TEXT.replace("opens = 08:00:00", "opens = 08:00:00\nopened = 1")
+    nameless = TEXT.replace('to = ["staff"], letter = "deadline_reminder"', 'to = ["staff"]', 1)
+    words = TEXT.replace("due_within_days = 7", 'due_within_days = "soon"')
+
+    assert refused(TEXT.replace(pauses, "")) == (
+        f"Line {line_of(TEXT, '[sending]')}: `pauses_minutes` is missing under [sending]."
+    )
+    assert refused(TEXT.replace("[digest]", "[digests]", 1)) == "The table [digest] is missing."
+    assert refused(unknown) == (
+        f"Line {line_of(unknown, 'opened')}: `opened` under [good_hours] is not known: leave it out."
+    )
+    assert refused(nameless) == (
+        f"Line {line_of(TEXT, '[deadlines.notice_answer]')}: `letter` is missing in rungs → 0 "
+        "under [deadlines.notice_answer]."
+    )
+    assert refused(words).startswith(f"Line {line_of(words, 'due_within')}: the rule [digest] (due_within_days): ")
+    assert refused(TEXT + "[kitchen]\n").endswith(": [kitchen] is no table of the rules: leave it out.")
+
+
 def test_two_rungs_for_the_same_people_on_one_day_are_refused() -> None:
     text = TEXT.replace('{ days = [7], to = ["owner", "staff"]', '{ days = [1], to = ["owner", "staff"]')
 

@@ -35,7 +35,9 @@ LEAF = (
 ANYTHING = st.recursive(
     LEAF, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4), max_leaves=12
 )
-WISHES = BODIES | {
+SENT = {command: body for command, body in BODIES.items() if command != "erase-person"}
+"""What is sent as a command; people are erased where people are."""
+WISHES = SENT | {
     "register-employer": {"employer": employer_of("99999999"), "contact": somebody(), "terms_accepted": True}
 }
 
@@ -88,7 +90,7 @@ def test_a_body_with_one_wrong_place(
 
 
 @thrown
-@given(command=st.sampled_from(sorted(BODIES)), state=st.sampled_from(STATES), body=ANYTHING)
+@given(command=st.sampled_from(sorted(SENT)), state=st.sampled_from(STATES), body=ANYTHING)
 def test_any_json_at_all(service: Service, lives: dict[str, Life], command: str, state: str, body: object) -> None:
     with not_ours(service) as caller:
         answer = caller.post(f"{lives[state].path}/commands/{command}", content=json.dumps(body), headers=JSON)
@@ -97,7 +99,7 @@ def test_any_json_at_all(service: Service, lives: dict[str, Life], command: str,
 
 
 @thrown
-@given(command=st.sampled_from(sorted(BODIES)), state=st.sampled_from(STATES), body=st.binary(max_size=200))
+@given(command=st.sampled_from(sorted(SENT)), state=st.sampled_from(STATES), body=st.binary(max_size=200))
 def test_any_bytes_at_all(service: Service, lives: dict[str, Life], command: str, state: str, body: bytes) -> None:
     with not_ours(service) as caller:
         answer = caller.post(f"{lives[state].path}/commands/{command}", content=body, headers=JSON)

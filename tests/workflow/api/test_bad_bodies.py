@@ -199,7 +199,7 @@ def test_a_slip_inside_a_list_is_told_once_and_in_words(life: Life) -> None:
     answer = post(life, json.dumps({"elements": [{"element": "hazards", "status": "gap"}]}), "record-self-assessment")
 
     assert {error["pointer"]: error["detail"] for error in answer.json()["errors"]} == {
-        "/elements/0/code": "Field required",
+        "/elements/0/code": "This must be given.",
         "/elements/0/element": "There is no such field here; correct its name, or leave it out.",
     }
 

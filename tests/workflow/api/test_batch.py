@@ -283,8 +283,8 @@ def test_others_are_answered_while_a_large_batch_is_read(service: Service) -> No
 
     with ThreadPoolExecutor(1) as pool:
         pool.submit(look)
-        answer = send(service.staff, *[line(life, "file-notice", **wish)] * 100)
+        answer = send(service.staff, *[line(life, "file-notice", **wish)] * 50)
         over.set()
 
-    assert statuses(answer) == [409] * 100
+    assert statuses(answer) == [409] * 50
     assert len(answered) > 10

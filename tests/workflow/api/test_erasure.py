@@ -122,7 +122,8 @@ def test_nobody_confirms_in_the_notifier_s_name(service: Service, life: Life) ->
     service.admin.post(f"{path}:erase", json=ASKED)
 
     for caller, consumer in ((service.integration, "notifier"), (service.notifier, "warehouse")):
-        refused(caller.post(f"{path}/erasure/confirmations", json={"consumer": consumer}), 403, "forbidden")
+        answer = caller.post(f"{path}/erasure/confirmations", json={"consumer": consumer})
+        assert refused(answer, 422, "invalid_request")["errors"][0]["pointer"] == "/consumer"
 
     assert service.admin.read(f"{path}/erasure")["expected"] == ["notifier"]
 

@@ -1,5 +1,6 @@
 """The feed as pages of JSON: complete, in order, with no gap; filtered or not, it moves on; it waits for news."""
 
+import gc
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -207,3 +208,15 @@ def test_the_schema_of_every_type_seen_resolves_and_knows_the_facts_fields(servi
         assert schema["properties"].keys() >= event.keys()
         fact = event["dataschema"].removeprefix("/schemas/").partition(".")[0]
         assert schema["$defs"][fact]["properties"].keys() >= event["data"]["fact"].keys()
+
+
+@pytest.mark.parametrize("form", ["text/event-stream", "application/x-ndjson"])
+def test_who_goes_at_once_leaves_no_connection_of_the_database_behind(service: Service, form: str) -> None:
+    """Else whoever opens and drops streams empties the pool; what is left behind warns when it is collected."""
+    headers = {"Authorization": f"Bearer {service.reader.key}", "Accept": form}
+    for _ in range(20):
+        with httpx.stream("GET", f"{service.url}/v1/events", headers=headers) as answer:
+            assert answer.status_code == 200
+
+    gc.collect()
+    assert service.reader.get("/v1/cases").status_code == 200

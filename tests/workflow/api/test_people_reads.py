@@ -53,6 +53,35 @@ def test_the_texts_of_the_case_are_among_them_and_pages_lead_on(service: Service
     assert following["next"] is None
 
 
+def test_what_one_actor_was_shown_is_listed_over_all_people_and_texts(service: Service, life: Life) -> None:
+    other = a_life(service, "Registered")
+    kim = service.new_caller("staff", actor_id="kim")
+    contacts = [one.case()["contact_id"] for one in (life, other)]
+    text_id = life.do("place-hold", reason="Ada is ill.")["case"]["hold"]["reason_id"]
+    for path in (*(f"/v1/people/{contact}" for contact in contacts), f"/v1/texts/{text_id}"):
+        kim.read(path)
+        service.staff.read(path)
+
+    first = service.admin.get("/v1/people/reads", params={"actor_id": "kim", "limit": 2})
+    following = service.admin.get(first.links["next"]["url"]).json()
+
+    assert [(one["case_id"], one["person_id"], one["text_id"]) for one in first.json()["items"]] == [
+        (life.case_id, None, text_id), (other.case_id, contacts[1], None),
+    ]  # fmt: skip
+    assert [(one["actor_id"], one["person_id"]) for one in following["items"]] == [("kim", contacts[0])]
+    assert following["next"] is None
+
+
+def test_what_nobody_read_is_an_empty_list_and_a_misspelt_actor_is_none(service: Service) -> None:
+    service.new_key("staff", actor_id="lee")
+
+    assert service.admin.read("/v1/people/reads", actor_id="lee") == {"items": [], "next": None}
+    refused(service.admin.get("/v1/people/reads", params={"actor_id": "leee"}), 404, "not_found")
+    refused(service.admin.get("/v1/people/reads", params={"actor_id": "lee", "cursor": "x"}), 400, "bad_cursor")
+    refused(service.admin.get("/v1/people/reads"), 422, "invalid_request")
+    refused(service.staff.get("/v1/people/reads", params={"actor_id": "lee"}), 403, "forbidden")
+
+
 def test_what_is_not_shown_is_not_on_record(service: Service, life: Life) -> None:
     person_id = life.case()["contact_id"]
     stranger = service.new_employer(service.new_account())

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from secor_workflow.credentials.identities import derived
 from secor_workflow.domain.policy import PACKAGED, Policies
 from workflow.api.caller import Caller, refused
 from workflow.api.life import Life, a_life
@@ -58,7 +59,7 @@ def test_the_switches_are_off_unless_go2hr_turns_them_on() -> None:
 def test_an_admin_s_key_is_made_once_another_admin_has_approved(service: Service, second: Caller) -> None:
     first = waiting(service.admin.post("/v1/keys", json=ADMIN_KEY))
     assert (first["operation"], first["path"], first["asked_by"]) == ("create_key", "/v1/keys", "root")
-    assert first["about"] == {"role": "admin", "actor_id": "third"}
+    assert first["about"] == {"role": "admin", "actor_id": "third", "name": "unnamed"}
     assert waiting(service.admin.post("/v1/keys", json=ADMIN_KEY)) == first
 
     assert approve(second, first).json()["approved_by"] == "second"
@@ -68,6 +69,12 @@ def test_an_admin_s_key_is_made_once_another_admin_has_approved(service: Service
     assert service.caller(made.json()["key"]).read("/v1/me")["actor_id"] == "third"
     assert state_of(service, first) == "used"
     assert waiting(service.admin.post("/v1/keys", json=ADMIN_KEY))["approval_id"] != first["approval_id"]
+
+
+def test_of_a_key_for_somebody_new_the_approver_reads_so(service: Service) -> None:
+    asked = waiting(service.admin.post("/v1/keys", json={"role": "admin", "name": "night shift"}))
+
+    assert asked["about"] == {"role": "admin", "actor_id": "a new one, made up from the role", "name": "night shift"}
 
 
 def test_a_key_of_another_role_needs_one_admin_alone(service: Service) -> None:
@@ -96,9 +103,13 @@ def test_who_is_who_is_not_changed_by_one_admin_alone(service: Service, provider
     """Else one admin could become two: by unlinking a token, or by taking another admin's name."""
     body = {"issuer": provider.issuer, "subject": "somebody"}
 
-    waiting(service.admin.put("/v1/actors/second/identities", json=body))
-    waiting(service.admin.put("/v1/actors/second/person", json={"email": "root@example.org"}))
+    linking = waiting(service.admin.put("/v1/actors/second/identities", json=body))
+    saying = waiting(service.admin.put("/v1/actors/second/person", json={"email": "root@example.org"}))
 
+    assert linking["about"] == {
+        "actor_id": "second", "issuer": provider.issuer, "derived_actor_id": derived(provider.issuer, "somebody"),
+    }  # fmt: skip
+    assert saying["about"] == {"actor_id": "second"}, "whose address it is stays unsaid"
     assert service.admin.read("/v1/actors/second/identities")["items"] == []
     assert service.admin.read("/v1/actors/second/person")["said_at"] is None
 
@@ -127,7 +138,8 @@ def test_another_admin_s_key_is_rotated_by_two_and_one_s_own_by_oneself(service:
 
     asked = waiting(service.admin.post(f"/v1/keys/{other}:rotate"))
 
-    assert asked["about"] == {"role": "admin", "actor_id": "second"}
+    assert asked["about"] == {"role": "admin", "actor_id": "second", "name": asked["about"]["name"]}
+    assert asked["about"]["name"]
     assert service.admin.post(f"/v1/keys/{mine}:rotate").status_code == 201
 
 
@@ -151,6 +163,7 @@ def test_nothing_is_erased_before_another_admin_has_approved(service: Service, s
     asked = waiting(service.admin.post(path, json=body))
 
     assert asked["path"] == path
+    assert asked["about"]["reason"] == "given, in words that are kept beside once it is done"
     assert body["reason"] not in str(asked)
     assert service.admin.read(f"{life.path}/events")["items"] == before
     assert waiting(service.admin.post(path, json={"reason": "Something else."})) != asked

@@ -184,6 +184,28 @@ def test_what_is_no_address_is_refused(service: Service, body: dict[str, Any]) -
     refused(service.admin.put("/v1/actors/kim/person", json=body), 422, "invalid_request")
 
 
+def test_of_an_actor_whom_nobody_knows_nothing_is_said_for_it_would_be_a_typing_error(service: Service) -> None:
+    service.new_key("staff", actor_id="dana")
+
+    problem = refused(say(service, "danna", "dana@example.org"), 404, "not_found")
+
+    assert "Correct the id" in problem["detail"]
+    assert service.admin.read("/v1/actors/danna/person")["said_at"] is None
+    assert say(service, "dana", "dana@example.org").status_code == 200
+
+
+def test_a_link_to_an_actor_whom_nothing_else_knows_says_so(service: Service, provider: Provider) -> None:
+    service.new_key("staff", actor_id="erin")
+
+    def is_known(actor: str, subject: str) -> bool:
+        link(service, provider, actor, subject)
+        (one,) = service.admin.read(f"/v1/actors/{actor}/identities")["items"]
+        return bool(one["known"])
+
+    assert is_known("erin", "erin's subject")
+    assert not is_known("errin", "erin's other subject")
+
+
 def test_nothing_is_said_of_what_can_be_no_actor_nor_taken_back_if_nothing_was_said(service: Service) -> None:
     refused(say(service, "a b", "a@example.org"), 404, "not_found")
     refused(service.admin.get("/v1/actors/a b/person"), 404, "not_found")

@@ -5,6 +5,7 @@ import gc
 gc.disable()  # importing makes no garbage, and to look for it all the same takes a third of a start
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -85,6 +86,7 @@ def check_rules(path: Annotated[Path | None, typer.Argument(help="Default: NOTIF
 @cli.callback()
 def begin() -> None:
     """The notifier of SECOR certification cases."""
+    os.umask(0o077)  # whatever is created holds personal data, or may: it is its owner's alone
     logs.begin()
     logs.begin(_settings().log_level)
 

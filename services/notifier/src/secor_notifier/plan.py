@@ -1,12 +1,13 @@
 """The plan as one can look at it: what will go out and when, what will not and why not, as things stand now."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from secor_notifier.clock import Clock
+from secor_notifier.domain.foresight import Foresight, Outlook
 from secor_notifier.domain.recipients import Role
-from secor_notifier.domain.reminders import Owed, timed, upcoming
+from secor_notifier.domain.reminders import Owed, upcoming
 from secor_notifier.domain.rules import Rules
 from secor_notifier.domain.watch import Watch
 from secor_notifier.ledger import Ledger, Reminder, Wishes
@@ -32,12 +33,18 @@ class Ahead:
 
 @dataclass(frozen=True)
 class Planned:
-    """A decision, when it is to be sent, why not before, and the version of its template if it is written down."""
+    """A decision with the skip that it will have, if any; when it is to be sent or will be decided against, why not
+    before, and the version of its template if it is written down.
+    """
 
     decision: Owed
-    sends_at: datetime | None
+    at: datetime
     waits_because: str | None
     template_version: str | None = None
+
+    @property
+    def sends_at(self) -> datetime | None:
+        return None if self.decision.skip else self.at
 
 
 @dataclass(frozen=True, order=True)
@@ -98,7 +105,11 @@ class Plan:
 
     async def _waiting(self, ahead: Ahead, after: Place | None, limit: int) -> list[tuple[Mark, Planned]]:
         rows = await self.reading.waiting(after, limit, ahead.case_id, ahead.recipient)
-        return [(place, _kept(reminder)) for place, reminder in rows]
+        now = self.clock.now()
+        watches = await self.ledger.watches({reminder.decision.case_id for _, reminder in rows})
+        told = await self.wishes.about(_people(watches.values()), now)
+        seen = {case_id: Foresight(watch, self.rules, told) for case_id, watch in watches.items()}
+        return [(place, _kept(reminder, seen.get(reminder.decision.case_id), now)) for place, reminder in rows]
 
     async def _cases(self, ahead: Ahead, after: InCase) -> list[tuple[date, Watch]]:
         until = self.clock.today() + timedelta(days=ahead.days)
@@ -110,27 +121,41 @@ class Plan:
     ) -> list[tuple[Mark, Planned]]:
         """What comes up in these cases behind the mark, in the order of the marks."""
         now, today = self.clock.now(), self.clock.today()
-        told = await self.wishes.in_force(now)
+        told = await self.wishes.about(_people(watch for _, watch in cases), now)
         found = {
-            InCase(next_on, watch.case_id, f"{one.owed_on}/{one.reminder_id}"): one
+            InCase(next_on, watch.case_id, f"{one.owed_on}/{one.reminder_id}"): (watch, one)
             for next_on, watch in cases
             for one in upcoming(watch, self.rules, today, today + timedelta(days=ahead.days), told)
             if ahead.recipient in {None, one.recipient.id}
         }
-        kept = await self.reading.kept([one.reminder_id for one in found.values()])
+        kept = await self.reading.kept([one.reminder_id for _, one in found.values()])
         return [
-            (mark, self._derived(one, now))
-            for mark, one in sorted(found.items(), key=lambda pair: pair[0])
+            (mark, _foreseen(one, Foresight(watch, self.rules, told), now))
+            for mark, (watch, one) in sorted(found.items(), key=lambda pair: pair[0])
             if mark > after and one.reminder_id not in kept
         ]
 
-    def _derived(self, decision: Owed, now: datetime) -> Planned:
-        if decision.skip:
-            return Planned(decision, None, None)
-        at = max(datetime.combine(decision.owed_on, time(), ZONE), now)
-        moved = timed(decision, self.rules, at).moved
-        return Planned(decision, moved.to if moved else at, moved.because if moved else None)
+
+def _people(watches: Iterable[Watch]) -> set[str]:
+    return {person for watch in watches for person in (watch.contact_id, watch.champion_id) if person}
 
 
-def _kept(reminder: Reminder) -> Planned:
-    return Planned(reminder.decision, reminder.next_attempt_at, reminder.waits_because, reminder.template_version)
+def _kept(reminder: Reminder, foresight: Foresight | None, now: datetime) -> Planned:
+    """What waits, as sending will judge it; the digest, which is about no case, goes out."""
+    decision, at = replace(reminder.decision, skip=None), reminder.next_attempt_at or now
+    if foresight is None:
+        return Planned(decision, at, reminder.waits_because, reminder.template_version)
+    outlook = foresight.of_waiting(decision, max(at, now))
+    if outlook.at == max(at, now):
+        outlook = replace(outlook, at=at, waits_because=reminder.waits_because)
+    return _planned(decision, outlook, reminder.template_version)
+
+
+def _foreseen(decision: Owed, foresight: Foresight, now: datetime) -> Planned:
+    at = max(datetime.combine(decision.owed_on, time(), ZONE), now)
+    return _planned(decision, foresight.of_coming(decision, at))
+
+
+def _planned(decision: Owed, outlook: Outlook, template_version: str | None = None) -> Planned:
+    because = None if outlook.skip else outlook.waits_because
+    return Planned(replace(decision, skip=outlook.skip), outlook.at, because, template_version)

@@ -41,13 +41,18 @@ class Reconciling:
 
     async def compare(self, today: date) -> Balance:
         cases = differences = 0
+        read_to = await self._read_to()
         async for page in self.listing.pages(PAGE):
             watches = await self.ledger.watches([one.case_id for one in page])
-            wrong = {one.case_id for one in page if _differs(one, watches.get(one.case_id))}
+            wrong = {one.case_id for one in page if _differs(one, watches.get(one.case_id), read_to)}
             wrong |= await self._undecided(watches.values(), today)
             cases += len(page)
             differences += len(wrong)
+            read_to = await self._read_to()
         return Balance(today, cases, differences)
+
+    async def _read_to(self) -> int:
+        return (await self.ledger.bookmark()).position
 
     async def _undecided(self, watches: Iterable[Watch], today: date) -> set[str]:
         """Cases with something that is owed today and of which the ledger knows nothing."""
@@ -58,11 +63,10 @@ class Reconciling:
         return unknown - await self.ledger.still_to_be_looked_at(unknown, today)
 
 
-def _differs(listed: Listed, watch: Watch | None) -> bool:
-    """By state and first date; a case that has gone on while we asked is compared tomorrow."""
-    if watch is None:
-        return True
-    if watch.position != listed.position:
-        return watch.position > listed.position
+def _differs(listed: Listed, watch: Watch | None, read_to: int) -> bool:
+    """By state and first date; a case that has gone on since we asked is compared tomorrow."""
+    known = watch.position if watch else 0
+    if watch is None or known != listed.position:
+        return max(known, listed.position) <= read_to
     first = min((one.due_on for one in watch.deadlines), default=None)
     return (watch.state, first) != (listed.state, listed.earliest_due_on)

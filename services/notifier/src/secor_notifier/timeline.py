@@ -104,9 +104,8 @@ def _title(reminder: Reminder) -> str:
 
 def _coming(planned: Planned) -> Entry:
     decision = planned.decision
-    at = planned.sends_at or datetime.combine(decision.owed_on, time(), ZONE)
     return Entry(
-        at,
+        planned.at,
         What.LETTER,
         f"{decision.letter} to {decision.recipient.role}",
         ahead=True,

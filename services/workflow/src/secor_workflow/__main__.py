@@ -1,19 +1,24 @@
-"""The command line: serve, migrate, keys, documents, verify, rebuild, new-epoch."""
+"""The command line: serve, migrate, check-policy, keys, documents, verify, rebuild, new-epoch."""
 
 import gc
 
 gc.disable()  # importing makes no garbage, and to look for it all the same takes a third of a start
 
 import asyncio
+import os
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from pydantic import BeforeValidator, TypeAdapter, ValidationError
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
 
 from secor_workflow import logs
+from secor_workflow.api.in_words import in_words
 from secor_workflow.api.requests import Instant, written_as_duration
 from secor_workflow.clock import true_now
 from secor_workflow.database.engine import InUseError
@@ -22,11 +27,13 @@ from secor_workflow.database.migrate import migrate as bring_up_to_date
 from secor_workflow.documents.upkeep import Upkeep
 from secor_workflow.documents_command import answered, documents
 from secor_workflow.domain.context import Role
+from secor_workflow.domain.policy import PACKAGED
 from secor_workflow.log.restore import begin_epoch
 from secor_workflow.log.upkeep import rebuild as rebuild_read_model
 from secor_workflow.log.upkeep import verify as verify_log
 from secor_workflow.main import build_rooms, close_rooms, create_app, open_rooms
 from secor_workflow.people_command import people
+from secor_workflow.policy_file import PolicyFileError, read_policy
 from secor_workflow.server import server_of
 from secor_workflow.settings import Settings
 
@@ -39,6 +46,7 @@ main.add_typer(keys, name="keys")
 main.add_typer(documents, name="documents")
 main.add_typer(people, name="people")
 console = Console()
+CHECK_POLICY = "check-policy"
 
 _END: TypeAdapter[datetime | timedelta] = TypeAdapter(
     Annotated[timedelta, BeforeValidator(written_as_duration)] | Instant
@@ -54,16 +62,33 @@ ENV_KEYS = {
 
 
 @main.callback()
-def begin() -> None:
+def begin(context: typer.Context) -> None:
     """The SECOR workflow service."""
+    os.umask(0o077)  # whatever is created holds personal data, or may: it is its owner's alone
     logs.begin()
     try:
         settings = Settings()
+        if settings.policy_file and context.invoked_subcommand != CHECK_POLICY:
+            read_policy(settings.policy_file)
     except ValidationError as error:  # its own words repeat what was given, passwords too
-        wrong = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_input=False))
-        logs.logger(__name__).critical("the environment is wrong", settings=[*wrong])
-        raise typer.Exit(2) from None
+        raise _wrong(*map(_setting, error.errors(include_input=False))) from None
+    except PolicyFileError as error:
+        raise _wrong(f"WORKFLOW_POLICY_FILE: {error}") from None
+    except ValueError as error:  # what is no folder of secrets says so itself
+        raise _wrong(str(error)) from None
     logs.begin(settings.log_level)
+
+
+def _wrong(*settings: str) -> typer.Exit:
+    logs.logger(__name__).critical("the environment is wrong", settings=[*settings])
+    return typer.Exit(2)
+
+
+def _setting(error: Mapping[str, Any]) -> str:
+    """The variable, the place in it, and what is wrong."""
+    name, *place = map(str, error["loc"])
+    variable = name if name.startswith("SECOR_") else f"WORKFLOW_{name.upper()}"
+    return f"{'.'.join((variable, *place))}: {in_words(error)}"
 
 
 @main.command()
@@ -98,6 +123,18 @@ def migrate(
 
     asyncio.run(run())
     console.print("The database is up to date.")
+
+
+@main.command(CHECK_POLICY)
+def check_policy(path: Annotated[Path | None, typer.Argument(help="Default: WORKFLOW_POLICY_FILE.")] = None) -> None:
+    """Read the programme's numbers as the service would at start. Exits 2 and says what is wrong, if anything is."""
+    try:
+        policies = read_policy(path or Settings().policy_file or PACKAGED)
+    except PolicyFileError as error:
+        Console(stderr=True, soft_wrap=True, highlight=False).print(f"[red]✗[/red] {escape(str(error))}")
+        raise typer.Exit(2) from None
+    days = ", ".join(str(edition.effective_from) for edition in policies.editions)
+    console.print(f"[green]✓[/green] The policy holds: {len(policies.editions)} editions, in force from {days}.")
 
 
 @keys.command("create")

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from uuid_utils.compat import uuid7
 
 from secor_workflow.api import (
+    actor_reads,
     approvals,
     batch,
     cases,
@@ -189,6 +190,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         feed.router,
         programme.router,
         people_retention.router,
+        actor_reads.router,  # before the people: `reads` is nobody's id
         people.router,
         people_export.router,
         people_reads.router,

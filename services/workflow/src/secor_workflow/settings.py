@@ -16,8 +16,16 @@ def _json_or_file(value: object) -> object:
     """JSON as it stands, or the file that holds it."""
     if not isinstance(value, str):
         return value
-    text = value if value.lstrip().startswith("[") else Path(value).read_text("utf-8") if value.strip() else "[]"
-    return from_json(text)
+    if value.lstrip().startswith("["):
+        return from_json(value)
+    try:
+        text = Path(value).read_text("utf-8") if value.strip() else "[]"
+    except OSError as error:
+        raise ValueError(f"the file {value[:200]!r} cannot be read: {error.strerror}") from None
+    try:
+        return from_json(text)
+    except ValueError as error:
+        raise ValueError(f"the file {value[:200]!r} is not JSON: {error}") from None
 
 
 def _each_issuer_once(providers: tuple[Provider, ...]) -> tuple[Provider, ...]:

@@ -110,7 +110,7 @@ def answer(request: Request, problem: Problem) -> Response:
         **problem.more,
     }
     headers = {"Cache-Control": "no-store", **(RETRY_AFTER if status == 503 else {}), **problem.headers}  # noqa: PLR2004
-    return Response(json.dumps(body), status, headers, "application/problem+json")
+    return Response(json.dumps(body, separators=(",", ":")), status, headers, "application/problem+json")
 
 
 def invalid(pointer: str, detail: str) -> Problem:

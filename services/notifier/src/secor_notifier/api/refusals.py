@@ -1,6 +1,6 @@
 """Turns every way in which a request can go wrong into a problem."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from secor_notifier.api.in_words import in_words
 from secor_notifier.api.problems import Problem, answer
 from secor_notifier.logs import logger
 from secor_notifier.workflow import CursorGoneError, WorkflowAwayError, WorkflowRefusalError
@@ -70,7 +71,7 @@ def _of_validation(error: RequestValidationError) -> Problem:
     if any(one["type"] == "json_invalid" for one in found):
         return Problem("malformed_json", "The body is not JSON.")
     # A body of a million wrong fields is not answered with a million sentences.
-    errors = tuple({"pointer": pointer(one["loc"][1:]), "detail": _in_words(one)} for one in found[:ERRORS_AT_MOST])
+    errors = tuple({"pointer": pointer(one["loc"][1:]), "detail": in_words(one)} for one in found[:ERRORS_AT_MOST])
     detail = "; ".join(": ".join(filter(None, one.values())) for one in errors[:ERRORS_IN_WORDS])
     wrong_header = all(one["loc"][0] == "header" for one in found)
     return Problem("bad_header" if wrong_header else "invalid_request", detail, errors=errors)
@@ -79,10 +80,3 @@ def _of_validation(error: RequestValidationError) -> Problem:
 def pointer(place: Sequence[str | int]) -> str:
     """A JSON Pointer (RFC 6901) into the body; a parameter is its name."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in place)
-
-
-def _in_words(error: Mapping[str, object]) -> str:
-    """What Pydantic says, without words of the language that this is written in."""
-    if error["type"] == "extra_forbidden":
-        return "There is no such field here; correct its name, or leave it out."
-    return str(error["msg"])

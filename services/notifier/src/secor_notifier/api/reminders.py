@@ -87,7 +87,9 @@ async def reminders(
 async def coming(
     query: Annotated[UpcomingQuery, Query()], request: Request, response: Response, house: House, _known: CaseReader
 ) -> Coming:
-    """Derived from the watches and the rules: what will go out, when and why; and what will not, and why not.
+    """Derived from the watches and the rules: what will go out, when and why; and what will not, and why not. Each is
+    judged as it will be at its hour, by the case as it stands and by what people have asked for: a silence that is over
+    by then stops nothing, and a reminder that one keeps back goes out when it ends, if it is still owed.
 
     First what is decided and waits for its hour, soonest first; then case by case, first those whose day is next. A
     page may hold fewer items than `limit`: only `next: null` is the end.

@@ -100,7 +100,10 @@ class ReminderShape(Decision):
     due_at: Instant = Field(description="When it was decided; from then on it is to be sent.")
     sent_at: Instant | None
     attempts: int
-    next_attempt_at: Instant | None
+    next_attempt_at: Instant | None = Field(
+        description="When it is to be tried; whether it is still owed is asked then. `GET /v1/reminders/upcoming` "
+        "tells how that would come out as things stand."
+    )
     attempt_started_at: Instant | None
     message_id: str | None
     last_error: str | None
@@ -144,7 +147,7 @@ class Comes(Decision):
 
     will_be_sent: bool
     sends_at: Instant | None = Field(description="When, if it will be sent.")
-    waits_because: str | None = Field(description="Why not before then.")
+    waits_because: str | None = Field(description="Why not before then: good hours, or a silence until it ends.")
     template_version: str | None = Field(
         description="Of its letter when it was planned; null while it is only foreseen."
     )

@@ -1,6 +1,6 @@
 """Silences: quiet for a while about some letters, with an author, an end and a reason."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -48,7 +48,7 @@ class MatcherShape(Strict):
     @model_validator(mode="after")
     def _something(self) -> Self:
         if not self.model_dump(exclude_none=True):
-            raise ValueError("name at least one thing; everything at once cannot be silenced")
+            raise ValueError("Name at least one thing; everything at once cannot be silenced.")
         return self
 
 
@@ -117,7 +117,7 @@ async def create(  # noqa: PLR0913 - FastAPI gives a route what it names
     known: Editor,
     only_once: OnlyOnce,
 ) -> object:
-    """What it covers is recorded as skipped; what is still owed when it ends goes out then."""
+    """What it covers is recorded as skipped. A reminder still owed when it ends goes out then; news does not."""
 
     async def work() -> SilenceShape:
         await check_deadline(house, "/matcher/deadline", wish.matcher.deadline)
@@ -189,7 +189,10 @@ async def _found(house: House, silence_id: str) -> Silence:
 def _sensible(house: House, until: AwareDatetime) -> AwareDatetime:
     now = house.correspondence.clock.now()
     if not now < until <= now + LONGEST:
-        raise invalid("/until", "A silence ends in the future, and within a year.")
+        told = f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        raise invalid(
+            "/until", f"A silence ends in the future, and within a year: it is {told} by the notifier's clock."
+        )
     return until
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from secor_notifier.api import simulation_example
 from secor_notifier.api.callers import Previewer
 from secor_notifier.api.cursors import unwrap_id, wrap
 from secor_notifier.api.documented import documented
@@ -37,9 +38,7 @@ router = APIRouter(
 class SimulationWish(Strict):
     """A whole rules.toml, and on what to try it."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"rules": "[sending]\nstale_after_days = 60\n# and so on", "days": 30}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"rules": simulation_example.RULES, "days": 30}]})
 
     rules: Annotated[str, Field(min_length=1, max_length=LONGEST)] = Field(description="The text of a rules.toml.")
     days: Annotated[int, Field(ge=1, le=366, description="How many days back, today included.")] = 30

@@ -1,6 +1,6 @@
 """What people have asked of the notifier: silences over some letters, and who wants no reminders."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from secor_notifier.domain.recipients import Recipient
@@ -49,6 +49,10 @@ class Circumstances:
     def silence(self, case_id: str, deadline: str | None, letter: str, recipient: Recipient) -> Silence | None:
         covering = (one for one in self.silences if one.matcher.covers(case_id, deadline, letter, recipient))
         return max(covering, key=lambda one: one.until, default=None)
+
+    def from_then(self, at: datetime) -> "Circumstances":
+        """What of it will still hold at that instant, if nobody asks for anything else."""
+        return replace(self, silences=tuple(one for one in self.silences if one.until > at))
 
 
 ORDINARY = Circumstances()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID, uuid5
 
 from secor_notifier.domain.circumstances import ORDINARY, Circumstances
@@ -11,7 +11,7 @@ from secor_notifier.domain.recipients import EMPLOYER_ROLES, Recipient, Role, re
 from secor_notifier.domain.rules import MAIL, Category, Ladder, Rules, Rung
 from secor_notifier.domain.skip import Cause, Skip
 from secor_notifier.domain.watch import EMPLOYER, Watch, Watched
-from secor_notifier.zone import local_date
+from secor_notifier.zone import ZONE, local_date
 
 NAMESPACE = UUID("5ec0a000-0000-5000-8000-00000000000d")
 HELD = Skip(Cause.HELD, "The case is on hold: reminders to the employer pause.")
@@ -68,12 +68,11 @@ def owed(watch: Watch, rules: Rules, today: date, told: Circumstances = ORDINARY
     """For each open deadline and recipient the one rung that is right today, and those it has overtaken."""
     if watch.closed:
         return ()
-    return tuple(
-        decision for deadline in watch.deadlines for decision in _of_deadline(watch, deadline, rules, today, told)
-    )
+    return tuple(decision for deadline in watch.deadlines for decision in owed_of(watch, deadline, rules, today, told))
 
 
-def _of_deadline(watch: Watch, deadline: Watched, rules: Rules, today: date, told: Circumstances) -> Iterator[Owed]:
+def owed_of(watch: Watch, deadline: Watched, rules: Rules, today: date, told: Circumstances) -> Iterator[Owed]:
+    """What is owed of one of the watch's deadlines."""
     ladder = rules.ladder(deadline.name)
     reached = [rung for rung in ladder.rungs if _is_reached(rung, deadline, rules, today)]
     for recipient, rungs in _by_recipient(watch, deadline, ladder, reached, told).items():
@@ -201,10 +200,13 @@ def next_look(watch: Watch, rules: Rules, today: date) -> date | None:
 
 
 def upcoming(watch: Watch, rules: Rules, today: date, until: date, told: Circumstances = ORDINARY) -> tuple[Owed, ...]:
-    """What will come up from today until then, both included, if nothing changes: each decision as of its day."""
+    """What will come up from today until then, both included, if nothing changes: each decision as of its day, with
+    what is `told` today and lasts until that day begins.
+    """
     found: dict[str, Owed] = {one.key: one for one in owed(watch, rules, today, told)}
     day = next_look(watch, rules, today)
     while day is not None and day <= until:
-        found |= {one.key: one for one in owed(watch, rules, day, told) if one.owed_on == day}
+        then = told.from_then(datetime.combine(day, time(), ZONE))
+        found |= {one.key: one for one in owed(watch, rules, day, then) if one.owed_on == day}
         day = next_look(watch, rules, day)
     return tuple(found.values())

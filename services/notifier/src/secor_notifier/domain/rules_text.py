@@ -15,6 +15,9 @@ from secor_notifier.domain.hours import GoodHours
 from secor_notifier.domain.letters.wording import OTHER, sentences
 from secor_notifier.domain.rules import Audience, Digest, Enclosing, EventRule, Ladder, Programme, Retry, Rules, Rung
 
+OF_TABLES = frozenset({"deadlines", "events"})
+"""Each of their entries is a table of its own."""
+
 
 class RulesError(ValueError):
     """A sentence for whoever wrote the rules."""
@@ -177,9 +180,10 @@ def read_rules(text: str, letters: Collection[str]) -> Rules:
     there = {"letter": letters, "calendar": calendars(), "deadline": sentences().keys() - {OTHER}}
     for named in file.named():
         if named.name not in there[named.kind]:
+            at = _line(text, named.place, _quoted(named.name))
             raise RulesError(
-                f"Line {_line(text, named.place, named.name)}: the rule [{named.place}] names the {named.kind} "
-                f"{named.name!r}, which there is not. There are: {', '.join(sorted(there[named.kind]))}."
+                f"Line {at}: the rule [{named.place}] names the {named.kind} {named.name!r}, which there is not. "
+                f"There are: {', '.join(sorted(there[named.kind]))}."
             )
     return _rules(file, text)
 
@@ -208,21 +212,44 @@ def _rules(file: _RulesFile, text: str) -> Rules:
 def _sentence(text: str, error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     place = [str(part) for part in first["loc"]]
-    rule = ".".join(place[:2])
-    given = first.get("input")
-    wrong = given if isinstance(given, str) else ""  # a table may be too deep to be written out
-    return f"Line {_line(text, rule, wrong)}: the rule [{rule}] ({' → '.join(place[2:]) or 'itself'}): {first['msg']}."
+    depth = 2 if place[0] in OF_TABLES else 1
+    table, inside = ".".join(place[:depth]), place[depth:]
+    key = inside[-1] if inside else ""
+    within = f" in {' → '.join(inside[:-1])}" if inside[:-1] else ""
+    match first["type"]:
+        case "missing" if not inside:
+            return f"The table [{table}] is missing."
+        case "missing":
+            return f"Line {_line(text, table)}: `{key}` is missing{within} under [{table}]."
+        case "extra_forbidden" if not inside:
+            return f"Line {_line(text, table, _assigned(table))}: [{table}] is no table of the rules: leave it out."
+        case "extra_forbidden":
+            at = _line(text, table, _assigned(key))
+            return f"Line {at}: `{key}`{within} under [{table}] is not known: leave it out."
+    given = first.get("input")  # a table may be too deep to be written out
+    said = _quoted(given) if isinstance(given, str) else _assigned(next(iter(inside), ""))
+    path = f" ({' → '.join(inside)})" if inside else ""
+    wrong = first["msg"].removeprefix("Value error, ")
+    return f"Line {_line(text, table, said)}: the rule [{table}]{path}: {wrong}."
 
 
-def _line(text: str, rule: str, word: str) -> int:
-    """The line on which the rule says the word, or its first; 1 when it is nowhere."""
+def _quoted(word: str) -> str:
+    return f'"{re.escape(word)}"'
+
+
+def _assigned(key: str) -> str:
+    return rf"(?:^|[\s{{,]){re.escape(key)}\s*=" if key else ""
+
+
+def _line(text: str, table: str, said: str = "") -> int:
+    """The line on which the table says what the pattern finds, or the table's first; 1 when it is nowhere."""
     lines = text.splitlines()
-    header = re.compile(rf"\s*\[+\s*{re.escape(rule)}\s*\]+")
+    header = re.compile(rf"\s*\[+\s*{re.escape(table)}\s*\]+")
     starts = [number for number, line in enumerate(lines) if header.match(line)]
     for start in starts:
         for number in range(start + 1, len(lines)):
             if lines[number].lstrip().startswith("["):
                 break
-            if word and f'"{word}"' in lines[number]:
+            if said and re.search(said, lines[number]):
                 return number + 1
     return starts[0] + 1 if starts else 1

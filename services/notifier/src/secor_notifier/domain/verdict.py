@@ -4,7 +4,7 @@ from datetime import date
 
 from secor_notifier.domain.circumstances import Circumstances
 from secor_notifier.domain.recipients import EMPLOYER_ROLES, Recipient, Role
-from secor_notifier.domain.reminders import Owed, owed, unwanted
+from secor_notifier.domain.reminders import Owed, owed_of, unwanted
 from secor_notifier.domain.rules import Category, EventRule, Rules
 from secor_notifier.domain.skip import Cause, Skip
 from secor_notifier.domain.watch import Watch
@@ -62,8 +62,9 @@ def _reminder(decision: Owed, watch: Watch, rules: Rules, today: date, told: Cir
         return CLOSED
     if fulfilled := _fulfilled(decision, watch):
         return fulfilled
-    for one in owed(watch, rules, today, told):
-        if one.key == decision.key:
+    deadline = watch.deadline(decision.deadline or "")
+    for one in owed_of(watch, deadline, rules, today, told) if deadline else ():
+        if one.rung == decision.rung and one.key == decision.key:
             return one.skip
     return UNRULED
 

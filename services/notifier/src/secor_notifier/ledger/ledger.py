@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from pydantic import TypeAdapter
-from sqlalchemy import TextClause, and_, bindparam, func, or_, select, text, tuple_, update
+from sqlalchemy import TextClause, and_, bindparam, or_, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from secor_notifier.domain.circumstances import ORDINARY, Circumstances
@@ -185,10 +185,6 @@ class Ledger:
                 await connection.execute(absences.delete().where(absences.c.ended_at > now))
             if local_date(now) < local_date(before):
                 await connection.execute(update(watches).where(OPEN_ONES).values(next_on=AT_ONCE))
-
-    async def number_of_watches(self) -> int:
-        async with self.engine.connect() as connection:
-            return int((await connection.execute(select(func.count()).select_from(watches))).scalar_one())
 
 
 async def _changed(connection: AsyncConnection, looked_at: Sequence[Watch]) -> set[str]:

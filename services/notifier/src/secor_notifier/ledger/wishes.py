@@ -1,5 +1,6 @@
 """What people have asked of the notifier: silences, and reminders they do not want."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -13,6 +14,7 @@ from secor_notifier.ledger.engine import insert, writing
 from secor_notifier.ledger.tables import absences, opt_outs, silences, watches
 
 MATCHER = TypeAdapter(Matcher)
+CHUNK = 500
 
 
 class Wishes:
@@ -25,6 +27,17 @@ class Wishes:
     async def in_force(self, now: datetime) -> Circumstances:
         async with self._engine.connect() as connection:
             return await in_force(connection, now)
+
+    async def about(self, people: Collection[str], now: datetime) -> Circumstances:
+        """The silences in force, and who of these people wants no reminders."""
+        out: set[str] = set()
+        wanted = sorted(people)
+        async with self._engine.connect() as connection:
+            quiet = await _silences_in_force(connection, now)
+            for start in range(0, len(wanted), CHUNK):
+                some = opt_outs.c.person_id.in_(wanted[start : start + CHUNK])
+                out |= set(await connection.scalars(select(opt_outs.c.person_id).where(some)))
+        return Circumstances(quiet, frozenset(out))
 
     async def past(self, since: datetime) -> Past:
         """What was in force at some time since then, and when the notifier was not awake."""
@@ -113,10 +126,13 @@ class Wishes:
 
 
 async def in_force(connection: AsyncConnection, now: datetime) -> Circumstances:
-    asked = select(silences).where(silences.c.until > now).order_by(silences.c.silence_id)
-    rows = (await connection.execute(asked)).mappings().all()
     out = await connection.scalars(select(opt_outs.c.person_id))
-    return Circumstances(tuple(_silence(row) for row in rows), frozenset(out))
+    return Circumstances(await _silences_in_force(connection, now), frozenset(out))
+
+
+async def _silences_in_force(connection: AsyncConnection, now: datetime) -> tuple[Silence, ...]:
+    asked = select(silences).where(silences.c.until > now).order_by(silences.c.silence_id)
+    return tuple(_silence(row) for row in (await connection.execute(asked)).mappings())
 
 
 async def _look_again(connection: AsyncConnection, person_id: str) -> None:

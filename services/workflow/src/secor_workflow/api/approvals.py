@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from secor_workflow.api.access import Admin, bearer
+from secor_workflow.api.erase_requests import EraseRequest
 from secor_workflow.api.problems import Problem
 from secor_workflow.api.requests import Id, Parameters, not_found, uuid_of
 from secor_workflow.api.rooms import InRooms, Rooms
@@ -68,6 +69,8 @@ async def waits_for_another(
     four_eyes = rooms.policies.on(rooms.clock.local_day(now)).four_eyes
     if not getattr(four_eyes, switch).value:
         return None
+    if isinstance(body, EraseRequest):
+        about |= {"reason": "given, in words that are kept beside once it is done"}
     operation, path = request.scope["route"].operation_id, request.url.path
     told = "\n".join((operation, path, body.model_dump_json() if body else ""))
     wanted = Wanted(operation=operation, path=path, about=about, digest=hashlib.sha256(told.encode()).hexdigest())

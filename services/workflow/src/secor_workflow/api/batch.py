@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from secor_workflow.api.access import CaseFinder, bearer
 from secor_workflow.api.answers import as_problem
 from secor_workflow.api.commands import HAVE_THEIR_OWN_ROUTE, NOES, OPENING, elsewhere, over_http
+from secor_workflow.api.in_words import VISIBLE
 from secor_workflow.api.problems import Problem, ProblemView, told
 from secor_workflow.api.refusals import note
 from secor_workflow.api.requests import body_of, idempotency_key, if_match, read, single
@@ -50,7 +51,7 @@ class BatchLine(BaseModel):
     body: dict[str, Any] = Field(
         default={}, examples=[{"good": True, "as_of": "2026-11-01"}], description="What the command's own route takes."
     )
-    idempotency_key: Annotated[str, Field(pattern=r"^[!-~]{1,255}$"), AfterValidator(in_the_open)] | None = Field(
+    idempotency_key: Annotated[str, Field(pattern=VISIBLE), AfterValidator(in_the_open)] | None = Field(
         default=None,
         examples=["standing-2026-11-0042"],
         description="Makes this line safe to repeat, in another batch or alone.",

@@ -157,7 +157,10 @@ async def erase_document(request: Request, case_id: Id, document_id: Id, actor: 
     body, _ = await parse(request, EraseRequest)
     case, document = await _document(case_id, document_id, actor, rooms)
     erased_before = (await rooms.condition.of(case.case_id, document.sha256)).erased_at is not None
-    if not erased_before and (waiting := await waits_for_another(request, actor, rooms, switch="erasure", body=body)):
+    about = {"case_id": str(case.case_id), "kind": document.kind}
+    if not erased_before and (
+        waiting := await waits_for_another(request, actor, rooms, switch="erasure", body=body, **about)
+    ):
         return waiting
     now, same = rooms.clock.now(), [other for other in case.documents if other.sha256 == document.sha256]
     # In this order nobody is given bytes of which the record says that they are gone.

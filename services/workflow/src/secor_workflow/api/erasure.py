@@ -148,7 +148,8 @@ async def confirm_erasure(request: Request, person_id: Id, actor: Consumer, room
     """A consumer of the feed says that it has forgotten the person. Safe to repeat: the first time stands."""
     body, _ = await parse(request, ConfirmationRequest)
     if (body.consumer == Role.NOTIFIER) is not (actor.role is Role.NOTIFIER):
-        raise Problem("forbidden", "Everybody confirms for themselves: the name `notifier` is the notifier's own.")
+        detail = "Everybody confirms for themselves: `notifier` is the notifier's own name, and its only one."
+        raise Problem("invalid_request", detail, errors=[{"pointer": "/consumer", "detail": detail}])
     erased = await _erasure(person_id, rooms)
     id_, now = erased.person.person_id, rooms.clock.now()
     await rooms.erasure.confirm(id_, body.consumer, by=actor.id, now=now)

@@ -12,9 +12,9 @@ from secor_workflow.api.access import Admin, bearer
 from secor_workflow.api.approvals import NEEDS_TWO, waits_for_another
 from secor_workflow.api.problems import Problem
 from secor_workflow.api.requests import Id, not_found, parse, uuid_of
-from secor_workflow.api.rooms import InRooms
+from secor_workflow.api.rooms import InRooms, Rooms
 from secor_workflow.credentials.claims import LONGEST_SUBJECT
-from secor_workflow.credentials.identities import LinkedElsewhereError
+from secor_workflow.credentials.identities import Identity, LinkedElsewhereError, derived
 from secor_workflow.domain.context import Role
 from secor_workflow.domain.values import ActorId
 
@@ -50,6 +50,10 @@ class IdentityView(BaseModel):
     linked_by: str | None
     role: Role | None = Field(description="Of the last token that was seen.")
     last_seen_at: datetime | None = Field(description="To the minute; by the real clock.")
+    known: bool = Field(
+        description="Whether anything else knows the actor: a key, another subject, a statement whose address it is. "
+        "False: is its id written right? With a typing error one person is two actors."
+    )
 
 
 class IdentityList(BaseModel):
@@ -64,21 +68,26 @@ class IdentityList(BaseModel):
     responses=NEEDS_TWO,
 )
 async def link_identity(request: Request, actor_id: Actor, by: Admin, rooms: InRooms) -> IdentityView | Response:
-    """From now on a token of this subject and the actor's keys are one and the same person. Safe to repeat."""
+    """From now on a token of this subject and the actor's keys are one and the same person. Safe to repeat.
+
+    An actor may have no key, so a new id is taken; `known` then is false.
+    """
     body, _ = await parse(request, IdentityRequest)
     check_actor(actor_id)
     if body.issuer not in rooms.tokens.issuers:
         detail = "No token of this issuer opens anything here; the settings name those that do."
         raise Problem("invalid_request", detail, errors=[{"pointer": "/issuer", "detail": detail}])
+    about = _about(actor_id, body.issuer, body.subject)
     if not rooms.identities.is_linked(actor_id, body.issuer, body.subject) and (
-        waiting := await waits_for_another(request, by, rooms, switch="admin_credentials", body=body)
+        waiting := await waits_for_another(request, by, rooms, switch="admin_credentials", body=body, **about)
     ):
         return waiting
     try:
         identity = await rooms.identities.link(actor_id, body.issuer, body.subject, by=by.id, now=rooms.clock.now())
     except LinkedElsewhereError as error:
         raise Problem("linked_elsewhere", f"The subject is already linked to {error.actor_id}.") from None
-    return IdentityView.model_validate(identity, from_attributes=True)
+    await rooms.keys.refresh()  # a key that another process made a moment ago is known too
+    return _view(identity, rooms)
 
 
 @router.get("/v1/actors/{actor_id}/identities", operation_id="list_identities", summary="Who stands behind an actor")
@@ -86,7 +95,7 @@ async def list_identities(actor_id: Actor, _by: Admin, rooms: InRooms) -> Identi
     """The subjects linked to an actor; of an actor that nobody linked, the one it is derived from."""
     check_actor(actor_id)
     found = rooms.identities.of(actor_id)
-    return IdentityList(items=[IdentityView.model_validate(one, from_attributes=True) for one in found])
+    return IdentityList(items=[_view(one, rooms) for one in found])
 
 
 @router.delete(
@@ -99,12 +108,32 @@ async def list_identities(actor_id: Actor, _by: Admin, rooms: InRooms) -> Identi
 async def unlink_identity(request: Request, actor_id: Actor, identity_id: Id, by: Admin, rooms: InRooms) -> Response:
     """Its tokens open as before, but as the actor derived from issuer and subject."""
     wanted = uuid_of(identity_id)
-    if all(one.identity_id != wanted for one in rooms.identities.of(actor_id)):
+    found = next((one for one in rooms.identities.of(actor_id) if one.identity_id == wanted), None)
+    if found is None:
         raise not_found("identity")
-    if waiting := await waits_for_another(request, by, rooms, switch="admin_credentials"):
+    about = _about(actor_id, found.issuer, found.subject)
+    if waiting := await waits_for_another(request, by, rooms, switch="admin_credentials", body=None, **about):
         return waiting
     await rooms.identities.unlink(wanted)
     return Response(status_code=204)
+
+
+def _about(actor_id: str, issuer: str, subject: str) -> dict[str, str]:
+    """What an approver should know; a subject may be somebody's address, so what it is derived to stands for it."""
+    return {"actor_id": actor_id, "issuer": issuer, "derived_actor_id": derived(issuer, subject)}
+
+
+def _view(identity: Identity, rooms: Rooms) -> IdentityView:
+    fields = {name: getattr(identity, name) for name in IdentityView.model_fields if name != "known"}
+    return IdentityView(**fields, known=_is_known_besides(identity, rooms))
+
+
+def _is_known_besides(identity: Identity, rooms: Rooms) -> bool:
+    """Whether the actor is somebody without this link."""
+    actor_id = identity.actor_id
+    others = any(one.identity_id != identity.identity_id for one in rooms.identities.of(actor_id))
+    said = rooms.persons.said_of(actor_id) is not None
+    return others or said or actor_id == identity.derived_actor_id or rooms.keys.is_known(actor_id)
 
 
 def check_actor(actor_id: str) -> None:

@@ -24,6 +24,7 @@ router = APIRouter(tags=["keys"], dependencies=[Depends(bearer)])
 
 KeyRole = Literal["employer", "staff", "qa_reviewer", "integration", "reader", "admin", "notifier"]
 LONGEST_OVERLAP = timedelta(days=30)
+OF_ITS_OWN = "a new one, made up from the role"
 SECRET = {"Cache-Control": "no-store"}
 
 
@@ -136,7 +137,7 @@ async def create_key(request: Request, actor: Admin, rooms: InRooms) -> Response
     _is_ahead(body.expires_at)
     again = idempotency_key(request)
     if body.role == "admin" and not await rooms.keys.was_made(by=actor.id, idempotency_key=again):
-        about = {"role": body.role, "actor_id": body.actor_id or ""}
+        about = {"role": body.role, "actor_id": body.actor_id or OF_ITS_OWN, "name": body.name}
         if waiting := await waits_for_another(request, actor, rooms, switch="admin_credentials", body=body, **about):
             return waiting
     key, secret = await rooms.keys.create(
@@ -174,12 +175,12 @@ async def rotate_key(request: Request, key_id: Id, actor: Admin, rooms: InRooms)
         raise not_found("key")
     _is_ahead(body.expires_at)
     if old.expires_at is not None and body.expires_at is None and old.opens:
-        detail = "The key was to end, and so must the new one: say when."
+        detail = "The key was to end, and so must the new one: say when in `expires_at`."
         raise Problem("invalid_request", detail, errors=[{"pointer": "/expires_at", "detail": detail}])
     again = idempotency_key(request)
     another_s = old.role is Role.ADMIN and old.actor_id not in rooms.persons.same_as(actor.id)
     if another_s and old.opens and not await rooms.keys.was_made(by=actor.id, idempotency_key=again):
-        about = {"role": old.role.value, "actor_id": old.actor_id}
+        about = {"role": old.role.value, "actor_id": old.actor_id, "name": old.name}
         if waiting := await waits_for_another(request, actor, rooms, switch="admin_credentials", body=body, **about):
             return waiting
     try:

@@ -132,7 +132,7 @@ _GIVES = {
     "add_document": ("Location", "Cache-Control", "Idempotency-Replayed"),
     **dict.fromkeys(("list_documents", "read_document", "erase_document"), ("Cache-Control",)),
     **dict.fromkeys(("erase_person", "read_erasure", "confirm_erasure", "find_people"), ("Cache-Control",)),
-    **dict.fromkeys(("list_reads", "list_retention_proposals"), ("Link", "Cache-Control")),
+    **dict.fromkeys(("list_reads", "list_reads_of_actor", "list_retention_proposals"), ("Link", "Cache-Control")),
     "export_person": ("Cache-Control",),
     "read_document_content": (
         *("ETag", "Repr-Digest", "Accept-Ranges", "Content-Disposition", "Content-Security-Policy", "Cache-Control"),

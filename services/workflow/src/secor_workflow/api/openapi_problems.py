@@ -17,6 +17,7 @@ _OWN: dict[str, set[str]] = {
     "withdraw_request": {"approval_closed"},
     "list_refusals": {"bad_cursor"},
     "list_reads": {"bad_cursor"},
+    "list_reads_of_actor": {"bad_cursor", "not_found"},
     "list_retention_proposals": {"bad_cursor"},
     "export_person": {"erased"},
     "read_feed": {"bad_cursor", "bad_header", "stale_cursor", "not_acceptable"},

@@ -56,7 +56,7 @@ async def list_reads(
     person = await rooms.people.person(uuid_of(person_id))
     if person is None:
         raise not_found("person")
-    found = await reads_of(person, rooms, limit=find.limit + 1, before=_read_id(find.cursor))
+    found = await reads_of(person, rooms, limit=find.limit + 1, before=read_id_of(find.cursor))
     items = [read_view(one) for one in found[: find.limit]]
     following = str(items[-1].read_id) if len(found) > find.limit else None
     headers = {"Cache-Control": "no-store"}
@@ -112,7 +112,8 @@ def read_view(one: Recorded) -> ReadView:
     )
 
 
-def _read_id(cursor: str | None) -> UUID | None:
+def read_id_of(cursor: str | None) -> UUID | None:
+    """The read after which a page begins. Raises BadCursorError."""
     try:
         return UUID(cursor) if cursor is not None else None
     except ValueError:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from secor_workflow.api.access import Admin, bearer
 from secor_workflow.api.approvals import NEEDS_TWO, waits_for_another
 from secor_workflow.api.identities import Actor, check_actor
+from secor_workflow.api.problems import Problem
 from secor_workflow.api.requests import not_found, parse
 from secor_workflow.api.rooms import InRooms, Rooms
 from secor_workflow.domain.values import Email
@@ -42,11 +43,15 @@ class ActorPersonView(BaseModel):
     responses=NEEDS_TWO,
 )
 async def link_person(request: Request, actor_id: Actor, by: Admin, rooms: InRooms) -> Response:
-    """Actors with one address are one person, as are an actor and a champion who has it. Safe to repeat."""
+    """Actors with one address are one person, as are an actor and a champion who has it. Safe to repeat.
+
+    404 for an id that no key and no token has: a typing error would leave two actors where there is one person.
+    """
     body, _ = await parse(request, PersonRequest)
     check_actor(actor_id)
+    await check_known(actor_id, rooms)
     if not rooms.persons.is_said(actor_id, body.email) and (
-        waiting := await waits_for_another(request, by, rooms, switch="admin_credentials", body=body)
+        waiting := await waits_for_another(request, by, rooms, switch="admin_credentials", body=body, actor_id=actor_id)
     ):
         return waiting
     await rooms.persons.say(actor_id, body.email, by=by.id, now=rooms.clock.now())
@@ -77,10 +82,28 @@ async def unlink_person(request: Request, actor_id: Actor, by: Admin, rooms: InR
     check_actor(actor_id)
     if rooms.persons.said_of(actor_id) is None:
         raise not_found("statement about this actor")
-    if waiting := await waits_for_another(request, by, rooms, switch="admin_credentials"):
+    if waiting := await waits_for_another(request, by, rooms, switch="admin_credentials", actor_id=actor_id):
         return waiting
     await rooms.persons.forget(actor_id)
     return Response(status_code=204)
+
+
+async def check_known(actor_id: str, rooms: Rooms) -> None:
+    """Raises 404 for an actor whom nobody has met, after a look at what other processes may have made just now."""
+    if _is_known(actor_id, rooms):
+        return
+    await rooms.keys.refresh()
+    await rooms.identities.refresh()
+    if not _is_known(actor_id, rooms):
+        raise Problem(
+            "not_found",
+            "There is no such actor: no key was made for it, and nobody came with a token as it. Correct the id, or "
+            "first create the key or link the subject.",
+        )
+
+
+def _is_known(actor_id: str, rooms: Rooms) -> bool:
+    return rooms.keys.is_known(actor_id) or rooms.persons.is_known(actor_id)
 
 
 def _answer(actor_id: str, rooms: Rooms) -> Response:

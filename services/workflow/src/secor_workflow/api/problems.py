@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 from secor_workflow.api.catalogue import CATALOGUE
+from secor_workflow.api.in_words import in_words
 from secor_workflow.database.engine import is_away
 from secor_workflow.domain.involvement import EventRef
 from secor_workflow.log.log import BadCursorError
@@ -116,23 +117,12 @@ def render(request: Request, problem: Problem) -> Response:
 def invalid(errors: list[dict[str, Any]], code: str = "invalid_request", prefix: str = "") -> Problem:
     """A Problem from Pydantic's list of errors, each with its place."""
     found = [
-        {"pointer": prefix + "".join(f"/{part}" for part in error["loc"]), "detail": _in_words(error)}
+        {"pointer": prefix + "".join(f"/{part}" for part in error["loc"]), "detail": in_words(error)}
         for error in errors
         if not _follows_from_another(error, errors)
     ]
     said = [": ".join(filter(None, (error["pointer"], error["detail"]))) for error in found[:3]]
     return Problem(code, "; ".join(said), errors=found)
-
-
-def _in_words(error: dict[str, Any]) -> str:
-    """What an error of Pydantic's says, without words of the language that this is written in."""
-    match error.get("type"):
-        case "unexpected_keyword_argument" | "extra_forbidden":
-            return "There is no such field here; correct its name, or leave it out."
-        case "too_short":
-            return f"At least {error['ctx']['min_length']} must be given."
-        case _:
-            return str(error["msg"])
 
 
 def _follows_from_another(error: dict[str, Any], errors: list[dict[str, Any]]) -> bool:

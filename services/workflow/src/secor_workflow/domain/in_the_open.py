@@ -12,12 +12,13 @@ FROM_A_CALLER = {"from_a_caller": True}
 _BEGINS = r"(?<![\w.+-])"
 """Where no such run goes on: a long word is read once, and not anew from each of its letters."""
 _EMAIL = re.compile(  # robin@example.com; robin @ example.com; robin (at) example.com; robin at example dot com
-    r"""(?<![^\s@<>(),;:"])[^\s@<>(),;:"]+(?:@|%40|&\#0*64;)[^\s@<>(),;:"]+\.[^\W\d_]{2,}"""
+    r"""(?<![^\s@<>(),;:"])[^\s@<>(),;:"]+@[^\s@<>(),;:"]+\.[^\W\d_]{2,}"""
     rf"""|{_BEGINS}[\w.+-]+\s?@\s?[\w.-]+\.(?:com|ca|net|org|info)\b"""
     rf"""|{_BEGINS}[\w.+-]+\s+at\s+[\w-]+\s+dot\s+(?:com|ca|net|org|info)\b"""
     rf"""|{_BEGINS}[\w.+-]+\s*[(\[{{]\s*at\s*[)\]}}]\s*\w[\w-]*\s*(?:\.|[(\[{{]\s*dot\s*[)\]}}])\s*\w{{2,}}""",
     re.IGNORECASE,
 )
+_WRITTEN_AT = re.compile(r"%40|&#0*64;")
 _BREAK = r"(?: ?[-./_,~\u2022\u00b7] ?| )"
 """What may stand between the parts of a number."""
 _PHONE = re.compile(  # 604-555-0142; (604)5550142; 604-555-0142x3; +44 20 7946 0958; phone 5550142
@@ -52,7 +53,8 @@ def in_the_open(text: str, info: ValidationInfo) -> str:
 
 def _plain(text: str) -> str:
     """As a reader sees it: full-width signs and odd dashes are what they look like, invisible signs are nothing."""
-    return text if text.isascii() else "".join(map(_seen, unicodedata.normalize("NFKC", text)))
+    seen = text if text.isascii() else "".join(map(_seen, unicodedata.normalize("NFKC", text)))
+    return _WRITTEN_AT.sub("@", seen)
 
 
 def _seen(sign: str) -> str:

@@ -28,8 +28,25 @@ def _written_out(value: object) -> object:
         return value
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         raise ValueError("Write a date as 2026-11-22.")
-    return date.fromisoformat(value)
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("There is no such day; write a date as 2026-11-22.") from None
 
+
+ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f]+$"
+SEVERAL_LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+$"
+CODE = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+DIGEST = r"^[0-9a-f]{64}$"
+ACTOR_ID = r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$"
+ACCOUNT = r"^[0-9]{6,10}$"
+PHONE = r"^[0-9+()./ x-]{5,40}$"
+EMAIL = (
+    # HTML Living Standard, "valid e-mail address", with at least one dot in the domain.
+    # and no dot at an end or twice, nor the question mark that begins an encoded word in mail headers.
+    r"^[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+)*@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+    r"(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$"
+)
 
 LocalDate = Annotated[date, BeforeValidator(_written_out)]
 
@@ -38,7 +55,7 @@ Day = Annotated[LocalDate, Ge(date(2000, 1, 1)), Le(date(2099, 12, 31)), Field(e
 
 Line = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$"),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=ONE_LINE),
 ]
 """One line of text: no control characters."""
 
@@ -47,46 +64,38 @@ OpenLine = Annotated[Line, AfterValidator(in_the_open)]
 
 Prose = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True, min_length=1, max_length=4000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+$"
-    ),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=4000, pattern=SEVERAL_LINES),
 ]
 """Text of several lines: no control characters but tabs and line ends."""
 
 Code = Annotated[
     str,
-    StringConstraints(max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"),
+    StringConstraints(max_length=60, pattern=CODE),
     AfterValidator(in_the_open),
 ]
 """The code of a thing listed in the policy."""
 
-Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$"), Field(examples=[64 * "0"])]
+Digest = Annotated[str, StringConstraints(pattern=DIGEST), Field(examples=[64 * "0"])]
 """SHA-256, in hex."""
 
 ActorId = Annotated[
     str,
-    StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$"),
+    StringConstraints(max_length=100, pattern=ACTOR_ID),
     AfterValidator(in_the_open),
 ]
 """Who acts; no e-mail address, since it stands in the log."""
 
-AccountNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{6,10}$"), Field(examples=["201001"])]
+AccountNumber = Annotated[str, StringConstraints(pattern=ACCOUNT), Field(examples=["201001"])]
 
 Email = Annotated[
     str,
-    StringConstraints(
-        max_length=254,
-        # HTML Living Standard, "valid e-mail address", with at least one dot in the domain.
-        # and no dot at an end or twice, nor the question mark that begins an encoded word in mail headers.
-        pattern=r"^[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+)*@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-        r"(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$",
-    ),
+    StringConstraints(max_length=254, pattern=EMAIL),
     Field(examples=["robin@example.com"]),
 ]
 
 Phone = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, pattern=r"^[0-9+()./ x-]{5,40}$"),
+    StringConstraints(strip_whitespace=True, pattern=PHONE),
     Field(examples=["604-555-0142"]),
 ]
 
@@ -94,11 +103,11 @@ Phone = Annotated[
 def _decimal(value: object) -> object:
     """Digits with at most two decimals; nothing else that Decimal would read."""
     if isinstance(value, int | float):
-        raise ValueError("an amount is a string, such as 1200.00")  # noqa: TRY004 (Pydantic reads ValueError)
+        raise ValueError('Write an amount in quotes, such as "1200.00".')  # noqa: TRY004 (Pydantic reads ValueError)
     if not isinstance(value, str):
         return value
     if not re.fullmatch(r"[0-9]{1,10}(\.[0-9]{1,2})?", value, re.ASCII):
-        raise ValueError("an amount is a string of digits with at most two decimals, such as 1200.00")
+        raise ValueError('Write an amount in digits with two decimals at most, such as "1200.00".')
     return Decimal(value)  # what is strict takes no string after this
 
 

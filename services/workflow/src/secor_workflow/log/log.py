@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVarTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,10 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from secor_workflow.database.engine import among, reading
 from secor_workflow.database.tables import cases, epochs, events
 from secor_workflow.database.together import Together
+from secor_workflow.database.whole import Whole
 from secor_workflow.domain.case import Case, fold
 from secor_workflow.domain.events import Event
 from secor_workflow.log.append import Append, AppendQueue, Outcome
 from secor_workflow.log.envelope import read
+
+Columns = TypeVarTuple("Columns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class Log:
         self.engine = engine
         self._reading = reading(engine)
         self._texts = Together(self._texts_of)
+        self._whole = Whole()
         self._queue = AppendQueue(engine, self._advance)
         self._seen = 0
         self._moved = asyncio.Condition()
@@ -81,6 +86,7 @@ class Log:
         await self._texts.finish()
         if self._looker is not None:
             await self._looker  # it ends by itself: a query that is cut off would leave its connection behind
+        await self._whole.finish()
 
     async def append(self, append: Append) -> Outcome:
         """Write one event, durably, or say why not."""
@@ -149,11 +155,14 @@ class Log:
 
     async def head(self) -> int:
         """The last position; 0 before the first event."""
-        async with self._reading.connect() as connection:
-            head = int(await connection.scalar(sa.select(sa.func.max(events.c.position))) or 0)
+        head = await self._whole.ask(self._head())
         if head > self._seen:
             self._advance(head)
         return head
+
+    async def _head(self) -> int:
+        async with self._reading.connect() as connection:
+            return int(await connection.scalar(sa.select(sa.func.max(events.c.position))) or 0)
 
     async def page(
         self,
@@ -175,8 +184,7 @@ class Log:
         if case_id:
             where.append(events.c.case_id == case_id)
         query = sa.select(events.c.position, events.c.body).where(*where).order_by(events.c.position).limit(limit)
-        async with self._reading.connect() as connection:
-            found = list(await connection.execute(query))
+        found = await self._whole.ask(self._rows_of(query))
         full = len(found) == limit
         return Page(tuple(body for _, body in found), found[-1][0] if full else max(head, after))
 
@@ -184,6 +192,9 @@ class Log:
         """Events after a position, with what they can be chosen by."""
         columns = (events.c.position, events.c.type, events.c.case_id, events.c.body)
         query = sa.select(*columns).where(events.c.position > position).order_by(events.c.position).limit(limit)
+        return await self._whole.ask(self._rows_of(query))
+
+    async def _rows_of(self, query: sa.Select[*Columns]) -> Sequence[sa.Row[*Columns]]:
         async with self._reading.connect() as connection:
             return (await connection.execute(query)).all()
 
