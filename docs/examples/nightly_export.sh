@@ -17,5 +17,5 @@ if [[ -s $folder/new ]]; then
   mv "$folder/new" "$folder/events-from-$(printf '%012d' "$first").ndjson"
 fi
 # Last, so that a run that dies before this line is done again under the same file name.
-sed -n 's/\r$//; s/^next-cursor: //Ip' "$folder/headers" > "$folder/cursor.new"
+tr -d '\r' < "$folder/headers" | sed -n 's/^[Nn]ext-[Cc]ursor: //p' > "$folder/cursor.new"
 mv "$folder/cursor.new" "$folder/cursor"
