@@ -17,8 +17,8 @@ PATTERNS = {
     values.ACTOR_ID: "An actor's id begins with a letter or digit and goes on with those, `.`, `_`, `:` and `-`.",
     values.DIGEST: "A SHA-256 has 64 signs: digits and the small letters a to f.",
     values.ACCOUNT: "A WorkSafeBC account has 6 to 10 digits, such as 201001.",
-    values.EMAIL: "An e-mail address is written as robin@example.com.",
-    values.PHONE: "A phone number is written as 604-555-0142: 5 to 40 digits, blanks, dots, dashes, + and brackets.",
+    values.EMAIL: "An e-mail address is written as name@example.com.",
+    values.PHONE: "A phone number has 5 to 40 digits, blanks, dots, dashes, + and brackets.",
     VISIBLE: "1 to 255 visible ASCII characters, such as a UUID.",
 }
 """What each pattern of a body's fields asks for."""
