@@ -7,11 +7,12 @@ from typing import Self
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from secor_workflow.domain.beside import Person, beside
-from secor_workflow.domain.case import Case, evolve
+from secor_workflow.domain.case import Case
 from secor_workflow.domain.commands import Wish
 from secor_workflow.domain.context import Actor, Context, Role
 from secor_workflow.domain.decide import Decision, decide
 from secor_workflow.domain.events import Event, Fact
+from secor_workflow.domain.evolve import evolve
 from secor_workflow.domain.policy import Policies
 from secor_workflow.domain.refusal import Refusal, Refused
 from secor_workflow.domain.roads import BY_WISH

@@ -50,7 +50,7 @@ def at_most(most: int) -> Policies:
 
 async def test_a_case_that_is_full_still_knows_what_it_has(rooms: Rooms, case_id: UUID) -> None:
     first = await handed_in(rooms, case_id, "the only one")
-    rooms.handler.policies = at_most(1)
+    rooms.circumstances.policies = at_most(1)
 
     assert await handed_in(rooms, case_id, "the only one") == first
     with pytest.raises(RefusedNow, match="withdraw one"):

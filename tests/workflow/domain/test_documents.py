@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from secor_workflow.domain import events as e
-from secor_workflow.domain.case import fold
 from secor_workflow.domain.context import Role
+from secor_workflow.domain.evolve import fold
 from secor_workflow.domain.policy import Parameter, Policies
 from secor_workflow.domain.values import Document, PinnedDocument
 from workflow.domain.examples import (

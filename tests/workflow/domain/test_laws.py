@@ -7,11 +7,12 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from secor_workflow.domain.case import Case, fold
+from secor_workflow.domain.case import Case
 from secor_workflow.domain.clockwork import due, next_due
 from secor_workflow.domain.commands import MissDeadline
 from secor_workflow.domain.context import Role
 from secor_workflow.domain.events import FACTS, AuditSubmitted, DocumentAdded, DocumentWithdrawn
+from secor_workflow.domain.evolve import fold
 from secor_workflow.domain.roads import STATES
 from secor_workflow.log.envelope import placed, read, write
 from workflow.domain.agreement import agrees

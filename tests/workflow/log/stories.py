@@ -11,11 +11,12 @@ from uuid_utils.compat import uuid7
 
 from secor_workflow.database.engine import Row
 from secor_workflow.domain.beside import Person, beside, file_beside
-from secor_workflow.domain.case import Case, evolve
+from secor_workflow.domain.case import Case
 from secor_workflow.domain.commands import NameChampion, RecordStanding, RegisterEmployer, Wish
 from secor_workflow.domain.context import Actor, Context, Role
 from secor_workflow.domain.decide import decide
 from secor_workflow.domain.events import Event
+from secor_workflow.domain.evolve import evolve
 from secor_workflow.domain.policy import Policies
 from secor_workflow.domain.values import Employer
 from secor_workflow.log.append import Append

@@ -30,16 +30,8 @@ async def test_a_wish_about_somebody_erased_meanwhile_makes_a_new_person(rooms: 
     first = await rooms.handler.handle(None, Ask(actor=STAFF, wish=wish))
     erased = first.case.contact_id
     assert erased in {UUID(str(person)) for person in people_of(wish)}
-    handler = Handler(
-        rooms.log,
-        JustErased(rooms),
-        rooms.keys,
-        rooms.persons,
-        rooms.condition,
-        rooms.policies,
-        rooms.clock,
-        rooms.handler._new_id,  # noqa: SLF001 (the same ids)
-    )
+    same_ids = rooms.handler._new_id  # noqa: SLF001 (there is no other way to them)
+    handler = Handler(rooms.log, JustErased(rooms), rooms.circumstances, same_ids)
     contact = Person(name=wish.contact.name, email=wish.contact.email)
     updated = await handler.handle(first.case.case_id, Ask(actor=STAFF, wish=UpdateEmployer(contact=contact)))
     assert updated.case.contact_id != erased

@@ -1,39 +1,25 @@
 """One command, from wish to written event: read the case, decide, append; decide again if the case moved on."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from types import MappingProxyType
 from uuid import UUID
 
 import sqlalchemy as sa
 from structlog.contextvars import bind_contextvars
 
-from secor_workflow.clock import Clock
-from secor_workflow.credentials.persons import Persons
-from secor_workflow.documents.condition import Conditions
+from secor_workflow.circumstances import Circumstances
 from secor_workflow.domain.beside import Person, beside, file_beside
-from secor_workflow.domain.case import Case, evolve, fold
-from secor_workflow.domain.commands import (
-    AddDocument,
-    AssignReviewer,
-    DecideQa,
-    ErasePerson,
-    RegisterEmployer,
-    RejectAudit,
-    ReturnAudit,
-    SubmitAudit,
-    Wish,
-)
+from secor_workflow.domain.case import Case
+from secor_workflow.domain.commands import ErasePerson, Wish
 from secor_workflow.domain.context import Actor, Context, Role
 from secor_workflow.domain.decide import Decision, decide
 from secor_workflow.domain.events import Event
-from secor_workflow.domain.policy import Policies
+from secor_workflow.domain.evolve import evolve, fold
 from secor_workflow.domain.refusal import Refused
 from secor_workflow.domain.roads import BY_WISH
-from secor_workflow.keys import Keys
 from secor_workflow.log.append import Append, Appended, Conflict, Duplicate
 from secor_workflow.log.envelope import placed, write
 from secor_workflow.log.log import Log, Recorded
@@ -41,8 +27,6 @@ from secor_workflow.log.newest import Newest
 from secor_workflow.log.read_model import case_row
 from secor_workflow.people import People
 
-REVIEWING = (AssignReviewer, ReturnAudit, RejectAudit, DecideQa)
-"""The wishes for which it matters whether somebody is the champion of the case."""
 MOST_DECISIONS = 20
 """How often a command is decided again before its caller is asked to come back."""
 
@@ -105,56 +89,10 @@ class RefusedNow(Exception):  # noqa: N818 (an answer, not a fault)
 class Handler:
     """Handles the commands of all cases."""
 
-    def __init__(  # noqa: PLR0913 (the rooms it joins)
-        self,
-        log: Log,
-        people: People,
-        keys: Keys,
-        persons: Persons,
-        conditions: Conditions,
-        policies: Policies,
-        clock: Clock,
-        new_id: Callable[[], UUID],
-    ) -> None:
-        self.log, self.people, self.keys, self.policies, self.clock = log, people, keys, policies, clock
-        self._persons, self._conditions, self._new_id = persons, conditions, new_id
+    def __init__(self, log: Log, people: People, circumstances: Circumstances, new_id: Callable[[], UUID]) -> None:
+        self.log, self.people, self.circumstances, self._new_id = log, people, circumstances, new_id
         self._running: set[tuple[str, str]] = set()
         self._newest = Newest()
-
-    def context(
-        self,
-        actor: Actor,
-        now: datetime | None = None,
-        open_case: UUID | None = None,
-        erased: frozenset[str] = frozenset(),
-        known_as: Mapping[str, frozenset[str]] = MappingProxyType({}),
-    ) -> Context:
-        """What a decision of this actor may know."""
-        now = now or self.clock.now()
-        return Context(
-            now=now,
-            today=self.clock.local_day(now),
-            actor=actor,
-            policies=self.policies,
-            open_case=open_case,
-            erased=erased,
-            has_role=self.keys.has_role,
-            is_known=lambda actor_id: self.keys.is_known(actor_id) or self._persons.is_known(actor_id),
-            same_person=self._persons.same_as,
-            known_as=known_as,
-        )
-
-    async def known_as(self, case: Case) -> Mapping[str, frozenset[str]]:
-        """Under which actor ids the champions of a case act here, as far as their e-mail addresses tell."""
-        champions = {one.who for one in case.involved if one.part == "champion"}
-        if not champions:
-            return {}
-        known = await self.people.known_in(case.case_id)
-        return {
-            str(person_id): self._persons.with_email(email)
-            for email, person_id in known.items()
-            if str(person_id) in champions
-        }
 
     async def handle(self, case_id: UUID | None, ask: Ask) -> Answer:
         """Grant a wish, on a case or to open one.
@@ -183,31 +121,29 @@ class Handler:
         The append finds out whether the case is still as it was remembered. A no is never said from memory.
         """
         ids = _Ids(case_id or self._new_id(), self._new_id(), self._new_id(), opens=case_id is None)
-        remembered = (Case(case_id=ids.case_id), None) if ids.opens else self._newest.find(ids.case_id)
+        remembered = _Seen(Case(case_id=ids.case_id)) if case_id is None else self._remembered(case_id)
         if remembered is not None and not ask.dry_run:
-            case, newest = remembered
             with suppress(UnknownCase, RefusedNow, CaseMovedOn):
-                if answer := await self._once(case, [], ask, replace(ids, follows=newest)):
+                if answer := await self._once(remembered, ask, ids):
                     return answer
         for _ in range(MOST_DECISIONS):
-            past = [] if ids.opens else await self.log.events_of(ids.case_id)
-            case = fold(ids.case_id, past)
-            ids = replace(ids, follows=past[-1].event_id if past else None)
-            if answer := await self._once(case, past, ask, ids, await self._open_case(ask)):
+            open_case = await self.circumstances.open_case(ask.actor, ask.wish)
+            past = [] if case_id is None else await self.log.events_of(case_id)
+            read = _Seen(fold(ids.case_id, past), past[-1].event_id if past else None, past, open_case)
+            if answer := await self._once(read, ask, ids):
                 return answer
         raise StillRunning
 
-    async def _once(
-        self, case: Case, past: list[Event], ask: Ask, ids: "_Ids", open_case: UUID | None = None
-    ) -> Answer | None:
+    def _remembered(self, case_id: UUID) -> "_Seen | None":
+        found = self._newest.find(case_id)
+        return _Seen(*found) if found else None
+
+    async def _once(self, seen: "_Seen", ask: Ask, ids: "_Ids") -> Answer | None:
         """Decide and append; nothing if the case has moved on meanwhile."""
-        _check(case, past, ask, opening=ids.opens)
-        ctx = self.context(
-            ask.actor,
-            open_case=open_case,
-            erased=await self._erased(ids.case_id, ask.wish),
-            known_as=await self.known_as(case) if isinstance(ask.wish, REVIEWING) else {},
-        )
+        case = seen.case
+        if not ids.opens:
+            _check(seen, ask)
+        ctx = await self.circumstances.of(case, ask.actor, ask.wish, seen.open_case)
         await self._file(case, ask.wish)
         try:
             decision = decide(case, ask.wish, ctx)
@@ -218,7 +154,7 @@ class Handler:
         after = evolve(case, event)
         if ask.dry_run:
             return Answer(text=placed(text, None), case=after, asked_at=ctx.now)
-        outcome = await self.log.append(self._append(event, text, after, ask, ids.follows))
+        outcome = await self.log.append(self._append(event, text, after, ask, seen.newest))
         if isinstance(outcome, Appended):
             bind_contextvars(case_id=str(ids.case_id), position=outcome.position)  # for the log from here on
             now = evolve(case, replace(event, position=outcome.position))
@@ -243,22 +179,6 @@ class Handler:
             raise UnknownCase
         return Answer(text=recorded.text, case=case, asked_at=event.recorded_at, replayed=True)
 
-    async def _open_case(self, ask: Ask) -> UUID | None:
-        """Another open case of the account, for those who may see it."""
-        if not isinstance(ask.wish, RegisterEmployer):
-            return None
-        account = ask.wish.employer.worksafebc_account
-        if ask.actor.role is Role.EMPLOYER and ask.actor.account != account:
-            return None
-        return await self.log.open_case_of(account)
-
-    async def _erased(self, case_id: UUID, wish: Wish) -> frozenset[str]:
-        """Digests of the case's documents that were erased, for the wishes that speak of documents."""
-        if not isinstance(wish, AddDocument | SubmitAudit):
-            return frozenset()
-        conditions = await self._conditions.of_case(case_id)
-        return frozenset(sha256 for sha256, condition in conditions.items() if condition.erased_at)
-
     async def _file(self, case: Case, wish: Wish) -> None:
         """Give people and texts their ids; who is new in a new case is known from nowhere."""
         may_be_known = case.version and any(isinstance(part, Person) for part in beside(wish))
@@ -273,7 +193,7 @@ class Handler:
             type=event.type,
             actor=event.actor,
             text=text,
-            row=case_row(after, self.policies),
+            row=case_row(after, self.circumstances.policies),
             idempotency_key=ask.idempotency_key,
             request_digest=ask.digest if ask.idempotency_key else None,
             beside=(*self.people.keep(event.case_id, beside(ask.wish)), *self._erasing(event, ask.wish)),
@@ -294,24 +214,32 @@ def may_see(actor: Actor, case: Case) -> bool:
     return actor.role is not Role.EMPLOYER or case.employer.worksafebc_account == actor.account
 
 
-def _check(case: Case, past: list[Event], ask: Ask, *, opening: bool) -> None:
-    if opening:
-        return
-    if ask.actor.role is not Role.CLOCK and not may_see(ask.actor, case):
-        raise UnknownCase
-    if ask.if_match is not None and ask.if_match != case.version:
-        raise CaseMovedOn(case.version, ask.if_match, past[ask.if_match :])
-
-
 @dataclass(frozen=True, slots=True)
 class _Ids:
-    """What is made once for a wish, however often it is decided; and the event that a decision follows."""
+    """What is made once for a wish, however often it is decided."""
 
     case_id: UUID
     command_id: UUID
     event_id: UUID
     opens: bool
-    follows: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A case as a decision takes it, with its newest event; what is read, and not remembered, also tells the past."""
+
+    case: Case
+    newest: UUID | None = None
+    past: Sequence[Event] = ()
+    open_case: UUID | None = None
+
+
+def _check(seen: _Seen, ask: Ask) -> None:
+    case = seen.case
+    if ask.actor.role is not Role.CLOCK and not may_see(ask.actor, case):
+        raise UnknownCase
+    if ask.if_match is not None and ask.if_match != case.version:
+        raise CaseMovedOn(case.version, ask.if_match, list(seen.past[ask.if_match :]))
 
 
 def _event(case: Case, decision: Decision, ctx: Context, ids: _Ids) -> Event:

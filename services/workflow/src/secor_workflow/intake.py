@@ -64,7 +64,7 @@ class Intake:
             raise UnknownCase
         if await self._recorded(actor, idempotency_key):
             return
-        ctx = self._handler.context(actor)
+        ctx = self._handler.circumstances.context(actor)
         if refusals := [r for r in blockers(BY_WISH[AddDocument], case, ctx) if r.code not in IN_VAIN]:
             raise RefusedNow(Refused(refusals), case, ctx)
 
@@ -76,7 +76,7 @@ class Intake:
         Raises what the handler raises, UnfitFile, MalwareFoundError, ScannerAwayError and StoreAwayError.
         """
         filename = safe_name(handed.filename)
-        policy = self._handler.context(actor).policy
+        policy = self._handler.circumstances.context(actor).policy
         ask = Ask(
             actor=actor,
             wish=AddDocument(
@@ -116,14 +116,15 @@ class Intake:
         return Taken(document=answer.case.documents[-1], new=True, replayed=answer.replayed)
 
     async def _store(self, case_id: UUID, handed: Handed) -> None:
+        clock = self._handler.circumstances.clock
         try:
             await self._scanner.scan(handed.file)
         except MalwareFoundError:
             if await self._blobs.has(case_id, handed.sha256):  # taken in when the scanner did not know them yet
-                await self._conditions.note_scan(case_id, handed.sha256, Verdict.INFECTED, self._handler.clock.now())
+                await self._conditions.note_scan(case_id, handed.sha256, Verdict.INFECTED, clock.now())
             raise
         if self._scanner.on:
-            await self._conditions.note_scan(case_id, handed.sha256, Verdict.CLEAN, self._handler.clock.now())
+            await self._conditions.note_scan(case_id, handed.sha256, Verdict.CLEAN, clock.now())
         await self._blobs.put(case_id, handed.sha256, handed.file, handed.size)
 
     async def _make_sure(self, case_id: UUID, handed: Handed) -> None:

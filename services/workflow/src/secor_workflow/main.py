@@ -45,6 +45,7 @@ from secor_workflow.api.rates import Rates
 from secor_workflow.api.rooms import Rooms
 from secor_workflow.api.streams import Streams
 from secor_workflow.approvals import Approvals
+from secor_workflow.circumstances import Circumstances
 from secor_workflow.clock import Clock, deadline_zone
 from secor_workflow.credentials.identities import Identities
 from secor_workflow.credentials.persons import Persons
@@ -82,7 +83,8 @@ def build_rooms(settings: Settings) -> Rooms:
     log, folk, conditions, subjects = Log(engine), People(engine), Conditions(engine), Identities(engine, new_id)
     key_ring = Keys(engine, new_id, settings.kind_of_keys, subjects.has_role)
     who_is_who = Persons(engine, subjects)
-    handler = Handler(log, folk, key_ring, who_is_who, conditions, policies, clock, new_id)
+    circumstances = Circumstances(log, folk, key_ring, who_is_who, conditions, policies, clock)
+    handler = Handler(log, folk, circumstances, new_id)
     blobs, scanner = Blobs.open(settings.documents), Scanner(settings.clamd)
     return Rooms(
         settings=settings,
@@ -111,6 +113,7 @@ def build_rooms(settings: Settings) -> Rooms:
         scanner=scanner,
         policies=policies,
         clock=clock,
+        circumstances=circumstances,
         handler=handler,
         intake=Intake(handler, blobs, conditions, scanner, new_id),
         catch_up=lambda: sweep(handler),

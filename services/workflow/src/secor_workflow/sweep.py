@@ -23,7 +23,7 @@ async def sweep(handler: Handler) -> int:
     """
     sent, looked_at = 0, set[UUID]()
     while True:
-        today = handler.clock.local_day(handler.clock.now())
+        today = handler.circumstances.context(CLOCK).today
         found = await handler.log.due_before(today, _AT_ONCE + len(looked_at))
         if not (new := [case_id for case_id in found if case_id not in looked_at]):
             return sent
@@ -38,7 +38,7 @@ async def sweep(handler: Handler) -> int:
 
 async def _settle(handler: Handler, case_id: UUID) -> int:
     sent = 0
-    ctx = handler.context(CLOCK)
+    ctx = handler.circumstances.context(CLOCK)
     for wish in due(await handler.log.case(case_id), ctx.today, ctx.policy):
         try:
             await handler.handle(case_id, Ask(actor=CLOCK, wish=wish))

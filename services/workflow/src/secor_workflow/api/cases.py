@@ -21,9 +21,10 @@ from secor_workflow.api.requests import Id, Instant, Parameters, not_found, not_
 from secor_workflow.api.rooms import InRooms
 from secor_workflow.api.views import CaseView, case_view
 from secor_workflow.database.tables import cases
-from secor_workflow.domain.case import Case, fold
+from secor_workflow.domain.case import Case
 from secor_workflow.domain.context import Actor, Role
 from secor_workflow.domain.events import Event
+from secor_workflow.domain.evolve import fold
 from secor_workflow.domain.roads import STATES
 from secor_workflow.domain.values import LocalDate
 from secor_workflow.handler import may_see
@@ -147,7 +148,7 @@ async def read_case(
     headers = {"ETag": etag(shown), "Cache-Control": "private, no-cache"}
     if not_modified(request, etag(shown)):
         return Response(status_code=304, headers=headers)
-    view = case_view(shown, rooms.handler.context(actor), past=shown.version < case.version)
+    view = case_view(shown, rooms.circumstances.context(actor), past=shown.version < case.version)
     return Response(view.model_dump_json(), media_type="application/json", headers=headers)
 
 
@@ -174,7 +175,7 @@ async def read_history(case_id: Id, actor: CaseReader, rooms: InRooms) -> Respon
 async def read_package(case_id: Id, actor: PackageReader, rooms: InRooms) -> Response:
     """What is forwarded once the review is passed."""
     case = await _visible(case_id, actor, rooms)
-    view = package(case, rooms.handler.context(actor).policy_of(case))
+    view = package(case, rooms.circumstances.context(actor).policy_of(case))
     if view is None:
         raise Problem("not_found", f"A package exists once the review is passed; this case is {case.state}.")
     return Response(view.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})

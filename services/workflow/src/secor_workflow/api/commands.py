@@ -185,7 +185,7 @@ async def _handle(  # noqa: PLR0913 (a request's own parts)
     except NOES as error:
         raise as_problem(error) from error
     created = case_id is None and not parameters.dry_run
-    return command_answer(answer, rooms.handler.context(actor, answer.asked_at), 201 if created else 200)
+    return command_answer(answer, rooms.circumstances.context(actor, answer.asked_at), 201 if created else 200)
 
 
 async def _unknown(
@@ -213,7 +213,7 @@ async def list_commands(case_id: Id, actor: CaseReader, rooms: InRooms) -> Comma
     case = await rooms.log.case(uuid_of(case_id))
     if not may_see(actor, case):
         raise not_found()
-    ctx = rooms.handler.context(actor, known_as=await rooms.handler.known_as(case))
+    ctx = rooms.circumstances.context(actor, known_as=await rooms.circumstances.known_as(case))
     items: list[CommandView] = []
     for command in COMMANDS.values():
         if command is OPENING:

@@ -83,7 +83,7 @@ async def add_document(
 ) -> Response:
     """See the command."""
     key, version, case = idempotency_key(request), if_match(request), uuid_of(case_id)
-    policy = rooms.handler.context(actor).policy
+    policy = rooms.circumstances.context(actor).policy
     try:
         await rooms.intake.may_begin(case, actor, key)
         most, types = policy.documents.max_bytes.value, {media_type.code for media_type in policy.media_types}

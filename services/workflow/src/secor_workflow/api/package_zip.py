@@ -64,7 +64,7 @@ async def read_package_zip(
     case = await rooms.log.case(uuid_of(case_id))
     if not may_see(actor, case):
         raise not_found()
-    policy = rooms.handler.context(actor).policy_of(case)
+    policy = rooms.circumstances.context(actor).policy_of(case)
     view = package(case, policy)
     if view is None:
         raise Problem("not_found", f"A package exists once the review is passed; this case is {case.state}.")

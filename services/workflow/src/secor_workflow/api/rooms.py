@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from secor_workflow.api.rates import Rates
 from secor_workflow.api.streams import Streams
 from secor_workflow.approvals import Approvals
+from secor_workflow.circumstances import Circumstances
 from secor_workflow.clock import Clock
 from secor_workflow.credentials.identities import Identities
 from secor_workflow.credentials.persons import Persons
@@ -52,6 +53,7 @@ class Rooms:
     scanner: Scanner
     policies: Policies
     clock: Clock
+    circumstances: Circumstances
     handler: Handler
     intake: Intake
     catch_up: Callable[[], Awaitable[object]]

@@ -122,7 +122,7 @@ async def parse_scorecard(request: Request, case_id: Id, actor: ScorecardReader,
     case = await rooms.log.case(uuid_of(case_id))
     if not may_see(actor, case):
         raise not_found()
-    policy = rooms.handler.context(actor).policy_of(case)
+    policy = rooms.circumstances.context(actor).policy_of(case)
     workbook = await _workbook(request, rooms.settings.max_scorecard_bytes)
     draft = read_draft(await _sheet(workbook, policy), policy)
     view = _view(case.case_id, draft, policy)

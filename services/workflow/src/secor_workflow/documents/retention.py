@@ -9,7 +9,8 @@ from secor_workflow.database.tables import cases
 from secor_workflow.documents.blobs import Blobs
 from secor_workflow.documents.condition import Conditions
 from secor_workflow.domain.calendar import count_months
-from secor_workflow.domain.case import CaseDocument, fold
+from secor_workflow.domain.case import CaseDocument
+from secor_workflow.domain.evolve import fold
 from secor_workflow.domain.policy import Policy
 from secor_workflow.log.log import Log
 from secor_workflow.people import People

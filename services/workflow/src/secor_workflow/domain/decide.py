@@ -7,11 +7,12 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from secor_workflow.domain.case import UNREGISTERED, Case, changed
+from secor_workflow.domain.case import UNREGISTERED, Case
 from secor_workflow.domain.commands import Wish
 from secor_workflow.domain.context import Context
 from secor_workflow.domain.deadlines import deadlines_after
 from secor_workflow.domain.events import Fact
+from secor_workflow.domain.evolve import changed
 from secor_workflow.domain.refusal import Guard, Refusal, Refused, RoleGuard
 from secor_workflow.domain.roads import BY_WISH, COMMANDS, Command, Road
 from secor_workflow.domain.values import Deadline

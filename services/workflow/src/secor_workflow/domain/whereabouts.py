@@ -5,8 +5,9 @@ from dataclasses import dataclass, fields
 from datetime import date
 from uuid import UUID
 
-from secor_workflow.domain.case import Case, evolve
+from secor_workflow.domain.case import Case
 from secor_workflow.domain.events import Event
+from secor_workflow.domain.evolve import evolve
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,9 @@ from secor_workflow.database.engine import among, reading
 from secor_workflow.database.tables import cases, epochs, events
 from secor_workflow.database.together import Together
 from secor_workflow.database.whole import Whole
-from secor_workflow.domain.case import Case, fold
+from secor_workflow.domain.case import Case
 from secor_workflow.domain.events import Event
+from secor_workflow.domain.evolve import fold
 from secor_workflow.log.append import Append, AppendQueue, Outcome
 from secor_workflow.log.envelope import read
 

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from secor_workflow.database.engine import exclusive, upsert
 from secor_workflow.database.tables import cases, events
-from secor_workflow.domain.case import fold
 from secor_workflow.domain.events import Event
+from secor_workflow.domain.evolve import fold
 from secor_workflow.domain.policy import Policies
 from secor_workflow.log.envelope import read
 from secor_workflow.log.log import Log

@@ -1,7 +1,7 @@
 """Separation of duties: who had a hand in a case does not review its audit, under whichever key or token they come.
 
 Each rule stands here twice: for whoever is to be assigned, and for whoever reviews, since one may have become involved
-after the assignment.
+after the assignment. The second can be asked before anything is wished, so "what may I do now" tells it.
 """
 
 from collections.abc import Callable, Iterator
