@@ -103,10 +103,6 @@ class _Gone(_Wire):
     last_common_position: int = 0
 
 
-class _Head(_Wire):
-    position: int
-
-
 EVENTS = TypeAdapter(tuple[_CloudEvent, ...])
 HEAD = TypeAdapter(Head)
 
