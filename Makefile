@@ -42,6 +42,18 @@ run: $(VENV)/.runtime ## Serve both services in sandbox mode on this machine (SQ
 demo: $(VENV)/.runtime ## Play three employers through three years, over HTTP, on an instance of its own
 	@$(BIN)/python deploy/demo.py
 
+.PHONY: up
+up: ## Build and start the whole system with docker compose, and wait until it is healthy (docs/install.md)
+	docker compose up --detach --build --wait
+
+.PHONY: down
+down: ## Stop the composed system; its data stay
+	docker compose down
+
+.PHONY: smoke
+smoke: $(VENV)/.runtime ## Play a case through the composed system; it stays there, so not among real cases
+	@$(BIN)/python deploy/smoke.py
+
 .PHONY: test
 test: $(VENV)/.dev ## Run all tests, on SQLite and on a real PostgreSQL (found on the machine or taken from a wheel)
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
@@ -71,12 +83,14 @@ lint-contracts: ## Have others' tools read contracts/: spectral and the AsyncAPI
 	cd tests/contracts/tools && npm ci --ignore-scripts --no-audit --no-fund --silent && npm run --silent lint
 
 .PHONY: fuzz
-fuzz: $(VENV)/.dev ## Let schemathesis ask both services random questions, SECOR_FUZZ_SECONDS long each (default 300)
+fuzz: $(VENV)/.dev ## Random questions to both services, SECOR_FUZZ_SECONDS long each (300); walks, SECOR_EXAMPLES times as many (20)
 	SECOR_FUZZ_SECONDS=$${SECOR_FUZZ_SECONDS:-300} $(BIN)/python -m pytest tests/contracts/test_schemathesis.py
+	SECOR_EXAMPLES=$${SECOR_EXAMPLES:-20} $(BIN)/python -m pytest tests/workflow/domain/test_machine_properties.py \
+	  tests/workflow/log/test_log_properties.py tests/workflow/log/test_replay_properties.py tests/notifier/test_notifier_properties.py
 
 .PHONY: faults
-faults: $(VENV)/.dev ## Kill the notifier at every step of a letter, with two processes (make test has the short form)
-	SECOR_FAULTS=1 $(BIN)/python -m pytest tests/notifier/test_killed.py
+faults: $(VENV)/.dev ## Break everything under load, a hundred times over: processes, lines, disks, clocks; writes docs/faults.md
+	SECOR_FAULTS=1 $(BIN)/python -m pytest --capture=no tests/faults tests/notifier/test_killed.py $(ARGS)
 
 build/bench-peers/.installed: tests/bench/requirements.lock | $(BIN)/python
 	$(PYTHON) -m venv build/bench-peers

@@ -21,11 +21,15 @@ import secor_notifier.main as notifier  # noqa: E402 (after the environment is s
 import secor_workflow.main as workflow  # noqa: E402
 from access_table import access_page  # noqa: E402
 from asyncapi import asyncapi  # noqa: E402
+from commands_page import commands_page  # noqa: E402
+from dashboards import dashboards  # noqa: E402
 from licences import licences_page  # noqa: E402
+from metrics_page import metrics_page  # noqa: E402
 from pages import assumptions_page, machine_page  # noqa: E402
 from secor_notifier.settings import Settings  # noqa: E402
 from secor_workflow.domain.events import FACTS  # noqa: E402
 from secor_workflow.log.envelope import schema_of  # noqa: E402
+from settings_page import settings_page  # noqa: E402
 
 
 def generated() -> Iterator[tuple[Path, str]]:
@@ -40,7 +44,12 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield docs / "machine.md", machine_page()
     yield docs / "assumptions.md", assumptions_page()
     yield docs / "licences.md", licences_page()
+    yield docs / "metrics.md", metrics_page()
+    for name, text in dashboards():
+        yield ROOT / "deploy" / "grafana" / "dashboards" / name, text
     yield docs / "access.md", access_page(workflow_app, notifier_app)
+    yield docs / "settings.md", settings_page()
+    yield docs / "commands.md", commands_page()
 
 
 def _json(document: Any) -> str:  # noqa: ANN401 (any JSON)

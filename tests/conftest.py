@@ -17,6 +17,8 @@ def pytest_configure() -> None:
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2**31:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
     os.environ["SECOR_HOME"] = tempfile.mkdtemp(prefix="secor-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT"))
+    for service in ("WORKFLOW", "NOTIFIER"):  # tests begin with empty databases, of PostgreSQL too
+        os.environ.setdefault(f"{service}_AUTO_MIGRATE", "1")
     gc.disable()  # see below
 
 

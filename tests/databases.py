@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from datetime import datetime
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -53,13 +54,26 @@ class PostgresServer:
     us closes), stops the server and removes the folder.
     """
 
-    def __init__(self, binaries: Path | None = None, *, durable: bool = False) -> None:
-        """Without `durable` a commit survives a crash of the server, not one of the machine, and costs no fsync."""
+    def __init__(
+        self,
+        binaries: Path | None = None,
+        *,
+        durable: bool = False,
+        standby_of: "PostgresServer | None" = None,
+        disk: Path | None = None,
+    ) -> None:
+        """Without `durable` a commit survives a crash of the server, not one of the machine, and costs no fsync.
+
+        A standby begins as a copy of its running primary and follows it by streaming replication. `disk` is where its
+        folder shall be made.
+        """
         self.binaries = binaries or installations()[0]
         self.durable = durable
+        self.standby_of = standby_of
+        self._disk = disk or (None if durable else _memory())
         self.port = 0  # known once started
         self.templates: dict[str, str] = {}
-        self._password = secrets.token_hex(8)
+        self._password = standby_of.password if standby_of else secrets.token_hex(8)
         self._names = (f"test_{number}" for number in count(1))
         self._account = _unprivileged()
         self._home: Path | None = None
@@ -81,6 +95,10 @@ class PostgresServer:
 
     def url(self, database: str) -> str:
         return f"postgresql://{OWNER}:{self._password}@127.0.0.1:{self.port}/{database}"
+
+    @property
+    def password(self) -> str:
+        return self._password
 
     @property
     def home(self) -> Path:
@@ -105,6 +123,56 @@ class PostgresServer:
             if self._server.poll() is not None or time.monotonic() > deadline:
                 self.stop("immediate")
                 raise RuntimeError(f"PostgreSQL did not start:\n{(self.home / 'log').read_text()}")
+            time.sleep(0.01)
+
+    def kill(self) -> None:
+        """End all its processes by SIGKILL: nobody is told anything. Returns once there is none of them left."""
+        assert self._server
+        self._server.send_signal(signal.SIGSTOP)  # so that it starts no more
+        children = _children(self._server.pid)
+        for pid in (*children, self._server.pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.stop("immediate")
+        while any(map(_is_running, children)):
+            time.sleep(0.002)
+
+    def begin_anew(self, standby_of: "PostgresServer") -> None:
+        """At the same port, with nothing of before, as a standby."""
+        self.stop("immediate")
+        shutil.rmtree(self.home)
+        self._home, self.standby_of, self._password = None, standby_of, standby_of.password
+        self.start()
+
+    def keep_every_change(self) -> None:
+        """Archive the write-ahead log from here on, so that one may go back to any moment after a `base_backup`."""
+        archive = self.home / "archive"
+        archive.mkdir()
+        if self._account:
+            os.chown(archive, self._account.pw_uid, self._account.pw_gid)
+        self._say("ALTER SYSTEM SET archive_mode = on")
+        self._say(f"ALTER SYSTEM SET archive_command = 'cp %p {archive}/%f'")
+        self.stop()
+        self.start()
+
+    def base_backup(self) -> Path:
+        """A copy of all its data, beside whoever works with them."""
+        how = ("--checkpoint=fast", "--wal-method=none", *(() if self.durable else ("--no-sync",)))
+        self._run("pg_basebackup", "-D", "base", f"--dbname={self.url('replication')}", *how)
+        return self.home / "base"
+
+    def go_back(self, base: Path, to: datetime) -> None:
+        """Stop, and begin again with all as it was at a moment after the copy was made."""
+        self._say("SELECT pg_switch_wal()")
+        self.stop()
+        shutil.rmtree(self.home / "data")
+        base.rename(self.home / "data")
+        (self.home / "data" / "recovery.signal").touch()
+        with (self.home / "data" / "postgresql.auto.conf").open("a") as settings:
+            settings.write(f"restore_command = 'cp {self.home}/archive/%f %p'\n")
+            settings.write(f"recovery_target_time = '{to.isoformat()}'\nrecovery_target_action = 'promote'\n")
+        self.start()
+        while (self.home / "data" / "recovery.signal").exists():
             time.sleep(0.01)
 
     def stop(self, mode: Literal["fast", "immediate"] = "fast") -> None:
@@ -146,15 +214,20 @@ class PostgresServer:
         self._owner.say(statement)
 
     def _make_home(self) -> Path:
-        home = Path(tempfile.mkdtemp(prefix="secor-postgres-", dir=None if self.durable else _memory()))
+        home = Path(tempfile.mkdtemp(prefix="secor-postgres-", dir=self._disk))
         self._home = home  # known before it is filled: a failure below still removes it
         password = home / "password"
         password.write_text(self._password)
         if self._account:
             for path in (home, password):
                 os.chown(path, self._account.pw_uid, self._account.pw_gid)
-        secret = ("--auth=password", f"--username={OWNER}", "--pwfile=password")
         sync = () if self.durable else ("--no-sync",)
+        if self.standby_of:
+            primary = self.standby_of.url("replication")
+            how = ("--checkpoint=fast", "--wal-method=stream", "--write-recovery-conf", *sync)
+            self._run("pg_basebackup", "-D", "data", f"--dbname={primary}", *how)
+            return home
+        secret = ("--auth=password", f"--username={OWNER}", "--pwfile=password")
         self._run("initdb", "-D", "data", "--encoding=UTF8", "--locale=C", *secret, *sync)
         return home
 
@@ -169,7 +242,7 @@ class PostgresServer:
         """Whether the server says so in its own folder: who asks the port may be answered by a stranger."""
         with suppress(FileNotFoundError):
             lines = (self.home / "data" / "postmaster.pid").read_text().split()
-            return lines[:1] == [pid] and lines[-1] == "ready"
+            return lines[:1] == [pid] and lines[-1] in {"ready", "standby"}
         return False
 
     def _run(self, program: str, *arguments: str) -> None:
@@ -208,6 +281,25 @@ def migrated(server: PostgresServer, name: str, migrate: Callable[[str], None]) 
         migrate(server.url(template))
         server.templates[name] = template
     return server.templates[name]
+
+
+def _children(pid: int) -> list[int]:
+    """The processes that a process started."""
+    found = ((*_parent_and_state(int(path.name)), int(path.name)) for path in Path("/proc").glob("[0-9]*"))
+    return [child for parent, _, child in found if parent == pid]
+
+
+def _is_running(pid: int) -> bool:
+    """Whether it is there and not only waiting for somebody to ask how it ended."""
+    return _parent_and_state(pid)[1] not in {"", "Z"}
+
+
+def _parent_and_state(pid: int) -> tuple[int, str]:
+    try:
+        state, parent = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()[:2]
+    except (FileNotFoundError, ProcessLookupError):
+        return 0, ""
+    return int(parent), state
 
 
 def _memory() -> Path | None:

@@ -1,12 +1,10 @@
 """A log of any size, made with COPY into the real tables: the life of one case, again and again under other ids."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from datetime import UTC
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
+import sqlalchemy as sa
 from rich.progress import track
 from uuid_utils.compat import uuid7
 
@@ -28,49 +26,50 @@ def life() -> list[Append]:
 
 
 async def fill(url: str, number: int) -> None:
-    """Fill an empty, migrated database with so many events, whole cases of them."""
-    told = life()
+    """Fill an empty, migrated database with so many events, whole cases of them, and vacuum it."""
+    told = [_Pattern(append) for append in life()]
     connection = await asyncpg.connect(url)
     try:
         for start in track(range(0, number // EVENTS_OF_A_CASE, CASES_AT_ONCE), f"Filling {number:,} events"):
             some = range(start, min(start + CASES_AT_ONCE, number // EVENTS_OF_A_CASE))
-            copies = [list(_copy(told, which)) for which in some]
-            rows = [row for copy in copies for row, _ in copy]
-            await _into(connection, "events", [column.name for column in events.columns], rows)
-            await _into(
-                connection, "cases", [column.name for column in cases.columns], [copy[-1][1] for copy in copies]
-            )
-        await connection.execute("ANALYZE")
+            ids = [UUID(int=uuid7().int) for _ in some]
+            rows = [
+                pattern.event(case_id, which * EVENTS_OF_A_CASE + i, f"{which:010d}")
+                for which, case_id in zip(some, ids, strict=True)
+                for i, pattern in enumerate(told, 1)
+            ]
+            await connection.copy_records_to_table("events", records=rows, columns=_names(events))
+            newest = [
+                told[-1].case(case_id, (which + 1) * EVENTS_OF_A_CASE, f"{which:010d}")
+                for which, case_id in zip(some, ids, strict=True)
+            ]
+            await connection.copy_records_to_table("cases", records=newest, columns=_names(cases))
+        await connection.execute("VACUUM (ANALYZE)")
     finally:
         await connection.close()
 
 
-def _copy(told: list[Append], which: int) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Each event's row, and the case's row after it."""
-    case_id, account = uuid7(), f"{which:010d}"
-    for i, append in enumerate(told):
-        event_id, position = uuid7(), which * EVENTS_OF_A_CASE + i + 1
-        text = append.text.replace(str(append.case_id), str(case_id)).replace(str(append.event_id), str(event_id))
-        text = text.replace(told[0].row["worksafebc_account"], account)
-        one = replace(append, case_id=case_id, event_id=event_id, text=text)
-        search = append.row["search"].replace(append.row["worksafebc_account"], account)
-        own = {"case_id": case_id, "version": append.version, "position": position}
-        yield _event(one, position), append.row | own | {"worksafebc_account": account, "search": search}
+def _names(table: sa.Table) -> list[str]:
+    return [column.name for column in table.columns]
 
 
-def _event(append: Append, position: int) -> dict[str, Any]:
-    told = {name: getattr(append, name) for name in ("case_id", "version", "event_id", "type", "actor")}
-    keyed = {"idempotency_key": append.event_id.hex, "request_digest": append.event_id.hex * 2}
-    return told | keyed | {"position": position, "body": placed(append.text, position)}
+class _Pattern:
+    """One event of a life, told again of any case."""
 
+    def __init__(self, append: Append) -> None:
+        self._append, self._case_id = append, str(append.case_id)
+        self._event_id, self._account = str(append.event_id), append.row["worksafebc_account"]
 
-async def _into(connection: Any, table: str, columns: list[str], rows: list[dict[str, Any]]) -> None:  # noqa: ANN401 (asyncpg's own connection has no public type for a plain one)
-    records = [tuple(_plain(row[name]) for name in columns) for row in rows]
-    await connection.copy_records_to_table(table, records=records, columns=columns)
+    def event(self, case_id: UUID, position: int, account: str) -> tuple[object, ...]:
+        """The values of its row, in the order of the table's columns."""
+        told, event_id = self._append, UUID(int=uuid7().int)
+        text = told.text.replace(self._case_id, str(case_id)).replace(self._event_id, str(event_id))
+        body = placed(text.replace(self._account, account), position)
+        key = event_id.hex
+        return position, case_id, told.version, event_id, told.type, told.actor, key, key + key, body
 
-
-def _plain(value: object) -> object:
-    """As the driver's COPY takes it: its own UUID, and an instant in UTC."""
-    if isinstance(value, UUID):
-        return UUID(int=value.int)
-    return value.astimezone(UTC) if hasattr(value, "astimezone") else value
+    def case(self, case_id: UUID, position: int, account: str) -> tuple[object, ...]:
+        """The values of the case's row after it."""
+        own = {"case_id": case_id, "version": self._append.version, "position": position, "worksafebc_account": account}
+        row = self._append.row | own | {"search": self._append.row["search"].replace(self._account, account)}
+        return tuple(row[name] for name in _names(cases))

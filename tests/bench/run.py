@@ -9,6 +9,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -25,9 +26,19 @@ from secor_workflow.database.migrate import migrate
 
 EVENTS = int(os.environ.get("SECOR_BENCH_EVENTS", "300000"))
 SMALL = 10_000
+LONG = 1_000_000
+"""A log of more than that is rebuilt and verified once only: each takes minutes."""
 ROUNDS = int(os.environ.get("SECOR_BENCH_ROUNDS", "5"))
 SECONDS = float(os.environ.get("SECOR_BENCH_SECONDS", "4"))
 console = Console()
+BEGAN = time.monotonic()
+
+
+def rounds(part: str, number: int = ROUNDS) -> Iterator[int]:
+    """Every round, told with the time since we began: the whole takes a while."""
+    for i in range(number):
+        console.print(f"[dim]{time.monotonic() - BEGAN:5.0f} s  {part}, round {i + 1} of {number}[/]")
+        yield i
 
 
 def migrated(server: PostgresServer) -> str:
@@ -61,16 +72,22 @@ def serving(server: PostgresServer, home: Path) -> Iterator[dict[str, Serving]]:
 
 
 def of_commands(servers: dict[str, Serving]) -> Iterator[Figure]:
-    many = commands.interleaved(servers, clients=32, rounds=ROUNDS, seconds=SECONDS)
-    one = {name: servers[name] for name in ("service", "sqlite", "insert")}
-    yield from commands.figures(many, commands.interleaved(one, clients=1, rounds=ROUNDS, seconds=SECONDS))
+    few = {name: servers[name] for name in ("service", "sqlite", "insert")}
+    many: commands.Rounds = {name: [] for name in servers}
+    one: commands.Rounds = {name: [] for name in few}
+    for _ in rounds("commands"):
+        for name, told in commands.interleaved(servers, clients=32, rounds=1, seconds=SECONDS).items():
+            many[name] += told
+        for name, told in commands.interleaved(few, clients=1, rounds=1, seconds=SECONDS).items():
+            one[name] += told
+    yield from commands.figures(many, one)
 
 
 def of_the_log(server: PostgresServer, on: Serving, home: Path) -> Iterator[Figure]:
     """The log by itself and batches over REST, beside pgbench and a lock of the table."""
     url, other = migrated(server), migrated(server)
     found: dict[str, list[float]] = {"log": [], "batch": [], "pgbench": [], "table-lock": []}
-    for _ in range(ROUNDS):
+    for _ in rounds("log"):
         for kind, where in (("log", url), ("table-lock", other)):
             asked = [sys.executable, str(HERE / "appending.py"), kind, where, str(SECONDS)]
             found[kind].append(float(subprocess.run(asked, check=True, stdout=subprocess.PIPE).stdout))
@@ -93,7 +110,7 @@ def of_a_large_log(server: PostgresServer, home: Path) -> Iterator[Figure]:
     streamed: list[float] = []
     copied: list[float] = []
     with service(large, home / "large") as on:
-        for _ in range(ROUNDS):
+        for _ in rounds("feed"):
             streamed.append(reading.feed(on)[0])
             copied.append(programs.copied(server, large))
     raw = f"{middle('feed', streamed, 's')}; {middle('COPY', copied, 's')} for {EVENTS:,} events"
@@ -104,9 +121,9 @@ def of_a_large_log(server: PostgresServer, home: Path) -> Iterator[Figure]:
         goal=0.5,
         raw=raw,
     )
-    rounds = [(reading.times(large), reading.times(small)) for _ in range(ROUNDS)]
+    asked = [(reading.times(large), reading.times(small)) for _ in rounds("reading a large log and a small one")]
     for name in reading.QUESTIONS:
-        much, little = ([told[side][name] for told in rounds] for side in (0, 1))
+        much, little = ([told[side][name] for told in asked] for side in (0, 1))
         yield Figure(
             figure=f"{name}, {EVENTS:,} events",
             against=f"the same at {SMALL:,}",
@@ -115,16 +132,17 @@ def of_a_large_log(server: PostgresServer, home: Path) -> Iterator[Figure]:
             at="most",
             raw=f"{middle('large', much, 'ms')}; {middle('small', little, 'ms')}",
         )
-    kept = reading.upkeep(large)
-    for name, rate in kept.items():
-        yield Figure(figure=name, against="–", rounds=(rate,), goal=50_000, unit="events/s")
+    kept = [reading.upkeep(large) for _ in rounds("upkeep", ROUNDS if EVENTS <= LONG else 1)]
+    for name in kept[0]:
+        rates = tuple(told[name] for told in kept)
+        yield Figure(figure=name, against="–", rounds=rates, goal=50_000, unit="events/s")
 
 
 def of_the_processes(server: PostgresServer, on: Serving, home: Path) -> Iterator[Figure]:
     first = 8_000_000_000
     heard = [
         running.milliseconds_to_hear(on, a_second=200, seconds=SECONDS, first_account=first + i * 100_000)
-        for i in range(ROUNDS)
+        for i in rounds("live")
     ]
     for which, goal in ((0, 5), (1, 25)):
         yield Figure(
@@ -139,10 +157,10 @@ def of_the_processes(server: PostgresServer, on: Serving, home: Path) -> Iterato
     faster = tuple(deciding.times_faster(asked) for _ in range(ROUNDS))
     yield Figure(figure="a decision, every guard named", against="a fresh machine a command", rounds=faster, goal=40)
     url = migrated(server)
-    ready = tuple(running.seconds_to_ready(url, home / f"ready-{i}") for i in range(ROUNDS))
+    ready = tuple(running.seconds_to_ready(url, home / f"ready-{i}") for i in rounds("starting the workflow"))
     yield Figure(figure="workflow: start to ready", against="–", rounds=ready, goal=3, at="most", unit="s")
     with service(url, home / "idle") as idle:
-        told = [running.notifier_seconds(idle, home / f"notifier-{i}") for i in range(ROUNDS)]
+        told = [running.notifier_seconds(idle, home / f"notifier-{i}") for i in rounds("starting the notifier")]
         rested = running.megabytes(idle)
     yield _memory("workflow: memory idle", (rested,), 120)
     yield _memory("workflow: memory after the load above", (running.megabytes(on),), 250)

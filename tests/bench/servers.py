@@ -47,13 +47,14 @@ def service(database: str, home: Path, role: str = "staff") -> Iterator[Serving]
         "WORKFLOW_RATE_PER_ADDRESS": PLENTY,
     }
     program = [sys.executable, "-m", "secor_workflow"]
-    key = subprocess.run(
-        [*program, "keys", "create", "--role", role],
-        env={**os.environ, **environment},
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.strip()
+
+    def said(*command: str) -> str:
+        asked = [*program, *command]
+        done = subprocess.run(asked, env={**os.environ, **environment}, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    said("migrate")
+    key = said("keys", "create", "--role", role)
     port = free_port()
     began = time.perf_counter()
     with _running([*program, "serve", "--port", str(port)], port, "/readyz", environment) as process:

@@ -162,7 +162,7 @@ def test_what_went_wrong_is_told_with_its_traceback_and_the_request_it_broke(ran
 
 
 FAULTS = {
-    "a database that is not there": {"WORKFLOW_DATABASE_URL": f"postgresql://secor:{PASSWORD}@127.0.0.1:1/secor"},
+    "a database of another kind": {"WORKFLOW_DATABASE_URL": f"mysql://secor:{PASSWORD}@127.0.0.1:1/secor"},
     "a setting of the wrong kind": {"WORKFLOW_PORT": PASSWORD},
 }
 

@@ -38,3 +38,8 @@ class Employer:
         assert self._client is not None
         path, body, headers = self.next()
         return self.heard(self._client.post(path, json=body, headers=headers))
+
+
+def cursor(client: httpx.Client) -> str:
+    """Where the log ends now."""
+    return str(client.get("/v1/events/head").json()["cursor"])

@@ -18,6 +18,8 @@ class Frame:
 
     id: str
     data: str | None
+    retry: int | None = None
+    """Milliseconds after which to come again: the server is about to end the stream."""
 
     @property
     def position(self) -> int:
@@ -33,12 +35,12 @@ def frames_of(lines: Iterable[str]) -> Iterator[Frame]:
     for line in lines:
         if line:
             name, _, value = line.partition(":")
-            assert name in {"", "id", "data"}, line
+            assert name in {"", "id", "data", "retry"}, line
             assert name not in fields, line
             fields[name] = value.removeprefix(" ")
         else:
             assert ("data" in fields) is not ("" in fields), fields
-            yield Frame(fields["id"], fields.get("data"))
+            yield Frame(fields["id"], fields.get("data"), int(fields["retry"]) if "retry" in fields else None)
             fields = {}
     assert not fields, "the stream ended within a frame"
 

@@ -3,18 +3,17 @@
 import shutil
 import sqlite3
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
-from feed.commands import Employer
-from feed.processes import Process, a_place, eventually
-from local import Place, start, stop, wait_ready
-from loopback import NO_TLS
-from secor_workflow.__main__ import main
+from feed.commands import Employer, cursor
+from feed.letters import Letters
+from feed.processes import Process, a_place
+from local import start, stop, wait_ready
+from secor_workflow.cli.program import main
 from workflow.api.caller import refused
 from workflow.api.service import Service
 
@@ -35,10 +34,6 @@ def restore(database: Path, backup: Path) -> None:
     for file in database.parent.glob(f"{database.name}-*"):
         file.unlink()
     shutil.copy(backup, database)
-
-
-def cursor(client: httpx.Client) -> str:
-    return str(client.get("/v1/events/head").json()["cursor"])
 
 
 def gone(client: httpx.Client, after: str, **headers: str) -> dict[str, object]:
@@ -91,26 +86,6 @@ def test_while_the_service_runs_no_epoch_is_begun(database_url: str) -> None:
     with Service(database_url) as service:
         problem = refused(service.reader.get("/v1/events", params={"after": before}), 410, "stale_cursor")
         assert problem["last_common"] == cursor(service.reader) != before
-
-
-@dataclass
-class Letters:
-    """What the notifier of a place has sent, and how far it has read."""
-
-    at: Place
-    key: str
-
-    def sent(self) -> set[str]:
-        return {path.name for path in self.at.mailbox.glob("*.eml")}
-
-    def cursor(self) -> str:
-        headers = {"Authorization": f"Bearer {self.key}"}
-        return str(httpx.get(f"{self.at.notifier_url}/v1/cursor", headers=headers, verify=NO_TLS).json()["cursor"])
-
-    def of_all_up_to(self, cursor: str, cases: int) -> set[str]:
-        """Once it has read so far, and written to the contact of each case."""
-        eventually(lambda: self.cursor() == cursor and len(self.sent()) == cases)
-        return self.sent()
 
 
 def test_the_notifier_reads_on_and_sends_nothing_twice(tmp_path: Path) -> None:

@@ -34,7 +34,9 @@ def test_live_streams_and_long_polls_end_cleanly_and_quickly(process: Process) -
 
         code, seconds = process.terminate()
 
-        assert [stream.result(1) for stream in live] == [[]] * 10
+        said = [frame for stream in live for frame in stream.result(1)]
+        assert [(frame.id, frame.data) for frame in said] == [(at, None)] * 10
+        assert all(100 <= (frame.retry or 0) <= 1000 for frame in said)  # when to come again, and not all at once
         assert {(poll.result(1).text, poll.result(1).headers["next-cursor"]) for poll in polls} == {("[]", at)}
         assert code in {0, -15}
         assert seconds < GRACE / 2

@@ -72,6 +72,8 @@ class StandIn:
     keys: dict[str, Json] = field(default_factory=lambda: dict(KEYS))
     refusing: dict[str, tuple[str, str]] = field(default_factory=dict)
     packaged: tuple[int | None, ...] = (None,)
+    begins_after: int = 0
+    """What stands up to here is in an archive."""
     gone: Json | None = None
     failing: int | None = None
     asked: list[str] = field(default_factory=list)
@@ -166,6 +168,8 @@ class StandIn:
         with self._news:
             if epoch != self.epoch or start > len(self.events):
                 return self.gone or {"code": "cursor_gone", "last_common": f"{self.epoch}.0"}
+            if start < self.begins_after:
+                return {"code": "archived", "last_common": f"{self.epoch}.{self.begins_after}"}
             until = time.monotonic() + wait
             while not self.closing and len(self.events) == start and (left := until - time.monotonic()) > 0:
                 self._news.wait(min(left, 0.2))

@@ -57,6 +57,19 @@ async def test_what_was_overtaken_only_on_days_that_have_not_come_is_owed_when_t
     assert len(back) == len({one.reminder_id for one in back})
 
 
+async def test_what_waits_for_an_hour_of_days_that_have_not_come_waits_no_longer(ledger: Ledger) -> None:
+    """Seen first on a Saturday, the reminder of Friday waits for Monday; when Friday is back, it goes out on Friday."""
+    friday = MIDNIGHT + timedelta(hours=12)
+    await ledger.take(None, Taken("e.1", 1, (watch(deadline(), champion=None),)), MONDAY)
+    machine = Machine(ledger)
+    waiting = {one.decision.rung: one.next_attempt_at for one in await machine.looks_at(friday + timedelta(days=1))}
+    back = {one.decision.rung: one.next_attempt_at for one in await machine.looks_at(friday)}
+
+    assert waiting[-7] == datetime(2027, 2, 1, 15, tzinfo=UTC)
+    assert back[-7] is not None
+    assert abs(back[-7] - friday) < timedelta(seconds=30)
+
+
 async def test_a_leap_is_kept_as_an_absence(ledger: Ledger) -> None:
     """Two looks an hour apart are none: that is as long as a pause between two may be set."""
     machine = Machine(ledger)

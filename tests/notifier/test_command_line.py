@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from secor_notifier.__main__ import cli
+from secor_notifier.cli.program import cli
 from secor_notifier.settings import PACKAGED_RULES
 
 ENVIRONMENT = {"NOTIFIER_WORKFLOW_URL": "http://127.0.0.1:1", "NOTIFIER_WORKFLOW_KEY": "k", "SECOR_SANDBOX": "1"}
@@ -20,7 +20,7 @@ def run(home: Path, *arguments: str, **more: str) -> Result:
     [
         ("NOTIFIER_WORKFLOW_KEY", "", "NOTIFIER_WORKFLOW_KEY is not set"),
         ("NOTIFIER_MAIL_URL", "carrier:pigeon", "NOTIFIER_MAIL_URL must be"),
-        ("NOTIFIER_TICK_SECONDS", "soon", "tick_seconds"),
+        ("NOTIFIER_TICK_SECONDS", "soon", "NOTIFIER_TICK_SECONDS: Write a number."),
         ("NOTIFIER_DATABASE_URL", "mysql://h/db", "NOTIFIER_DATABASE_URL must be"),
         ("NOTIFIER_DATABASE_URL", "nonsense", "NOTIFIER_DATABASE_URL must be"),
         ("NOTIFIER_RULES", "/nowhere/rules.toml", "/nowhere/rules.toml"),
@@ -44,7 +44,7 @@ def test_it_refuses_to_start_with_rules_it_cannot_follow(tmp_path: Path) -> None
 def test_the_packaged_rules_hold(tmp_path: Path) -> None:
     checked = run(tmp_path, "check-rules")
 
-    assert (checked.exit_code, "13 deadlines" in checked.stderr) == (0, True)
+    assert (checked.exit_code, "13 deadlines" in checked.stdout) == (0, True)
 
 
 def test_the_ledger_can_be_migrated_beforehand_and_again(tmp_path: Path) -> None:
@@ -56,5 +56,5 @@ def test_the_ledger_can_be_migrated_beforehand_and_again(tmp_path: Path) -> None
 def test_a_database_that_is_not_there_is_told(tmp_path: Path) -> None:
     refused = run(tmp_path, "migrate", NOTIFIER_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
 
-    assert refused.exit_code == 2
-    assert "Cannot start." in refused.stderr
+    assert refused.exit_code == 3
+    assert "The database of NOTIFIER_DATABASE_URL does not answer." in refused.stderr

@@ -272,6 +272,19 @@ def test_after_the_log_was_restored_nothing_is_sent_twice(house: House, case: st
     assert (cursor["cursor"], cursor["position"], cursor["head_position"], cursor["lag"]) == ("e2.3", 3, 3, 0)
 
 
+def test_what_was_archived_meanwhile_is_passed_over(house: House, case: str) -> None:
+    """The cases in it are closed: all that is owed is owed for what comes after it."""
+    house.workflow.failing = 503
+    eventually(lambda: "503" in house.ask("/readyz").text)
+    house.workflow.tell(case, "SomethingOfTheFuture", deadlines=[])
+    house.workflow.begins_after = len(house.workflow.events)
+    house.workflow.tell(case, "NoticeAccepted", state="NoticeFiled")
+    house.workflow.failing = None
+
+    eventually(lambda: "notice_accepted" in {one["letter"] for one in house.reminders(status="sent")})
+    assert house.ask("/v1/cursor").json()["lag"] == 0
+
+
 def test_many_pages_are_read_to_the_end_before_anything_is_decided(house: House, case: str) -> None:
     for number in range(600):
         deadlines = [due("audit_submission", "2026-12-10")] if number < 550 else []

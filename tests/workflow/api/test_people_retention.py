@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from secor_workflow.__main__ import main
+from secor_workflow.cli.program import main
 from workflow.api.caller import refused
 from workflow.api.life import Life, a_life, somebody
 from workflow.api.service import Service

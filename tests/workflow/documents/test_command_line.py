@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 from typer.testing import CliRunner, Result
 
-from secor_workflow.__main__ import main
 from secor_workflow.api.rooms import Rooms
+from secor_workflow.cli.program import main
 from secor_workflow.domain.commands import Close
 from secor_workflow.handler import Ask
 from workflow.documents.house import a_case, a_house, digest_of, handed_in, make_old, put
@@ -113,12 +113,11 @@ def test_verify_names_a_document_whose_bytes_are_gone(in_house: Within, folder: 
 
 @pytest.mark.parametrize("command", [("verify",), ("rebuild",), ("documents", "gc")])
 def test_a_database_that_is_not_the_services_is_said_in_a_sentence(database: str, command: tuple[str, ...]) -> None:
-    assert database  # named, and nothing in it
-
     elsewhere = ran(*command)
 
-    assert elsewhere.exit_code == 1
+    assert elsewhere.exit_code == 3
     assert "Are SECOR_HOME and WORKFLOW_DATABASE_URL those of the service?" in said(elsewhere)
+    assert not Path(database.removeprefix("sqlite:///")).exists()
 
 
 @pytest.mark.parametrize("command", [("verify",), ("documents", "gc"), ("documents", "gc", "--delete")])
@@ -133,5 +132,5 @@ def test_a_store_that_is_away_is_said_in_a_sentence(
 
     away = ran(*command)
 
-    assert away.exit_code == 1
+    assert away.exit_code == 3
     assert "The document store does not answer" in said(away)

@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 
 from secor_workflow.database.engine import exclusive, open_engine
-from secor_workflow.database.migrate import MIGRATIONS
+from secor_workflow.database.schema import MIGRATIONS
 
 
 async def test_the_second_migration_goes_forward_and_back(database_url: str) -> None:

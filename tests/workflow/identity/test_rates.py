@@ -106,8 +106,8 @@ def test_with_all_limits_off_nothing_is_counted(tmp_path_factory: pytest.TempPat
 def test_counting_takes_no_more_room_than_it_may() -> None:
     counters = Counters()
     for number in range(MOST_COUNTED + 1000):
-        counters.incr(str(number), 60)
+        counters.add("address", str(number))
 
-    assert counters.get("0") == 0
-    assert counters.get(str(MOST_COUNTED + 999)) == 1
-    assert len(counters._counts) == MOST_COUNTED  # noqa: SLF001 (what it holds is the promise)
+    assert counters.of("address", "0")[0] == 0
+    assert counters.of("address", str(MOST_COUNTED + 999))[0] == 1
+    assert len(counters) == MOST_COUNTED

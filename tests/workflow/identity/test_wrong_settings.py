@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from secor_workflow.__main__ import main
+from secor_workflow.cli.program import main
 from secor_workflow.domain.policy import PACKAGED
 
 TEXT = PACKAGED.read_text("utf-8")

@@ -88,7 +88,7 @@ class Story:
     def _decided(
         self, wish: Wish, by: Actor, key: str | None, beside_it: Sequence[Row | sa.Executable]
     ) -> tuple[Append, Case]:
-        file_beside(wish, {}, uuid7)
+        file_beside(wish, lambda _email: None, uuid7)
         ctx = Context(now=NOON, today=NOON.date(), actor=by, policies=POLICIES)
         decision = decide(self.case, wish, ctx)
         event = Event(

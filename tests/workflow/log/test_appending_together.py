@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 import sqlalchemy as sa
+from asyncpg import Connection
+from asyncpg.connection import LoggedQuery
 
 from secor_workflow.database.tables import people
 from secor_workflow.log.append import MOST_AT_ONCE, Appended, Conflict
@@ -26,15 +28,27 @@ class Writes:
 def counted_writes(log: Log) -> Iterator[Writes]:
     writes = Writes()
 
-    def note(*call: object) -> None:
-        if str(call[2]).startswith("INSERT INTO events"):
+    def note(statement: str) -> None:
+        if "INSERT INTO events" in statement:
             writes.number += 1
             writes.begun.set()
 
+    def through_sqlalchemy(*call: object) -> None:
+        note(str(call[2]))
+
+    def by_the_driver(told: LoggedQuery) -> None:
+        note(told.query)
+
+    def lent(connection: sa.PoolProxiedConnection, *_: object) -> None:
+        if isinstance(connection.driver_connection, Connection):
+            connection.driver_connection.add_query_logger(by_the_driver)
+
     engine = log.engine.sync_engine
-    sa.event.listen(engine, "before_cursor_execute", note)
+    sa.event.listen(engine, "before_cursor_execute", through_sqlalchemy)
+    sa.event.listen(engine, "checkout", lent)
     yield writes
-    sa.event.remove(engine, "before_cursor_execute", note)
+    sa.event.remove(engine, "before_cursor_execute", through_sqlalchemy)
+    sa.event.remove(engine, "checkout", lent)
 
 
 async def transactions(log: Log) -> int:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from typer.testing import CliRunner
 
 from databases import PostgresServer
-from secor_workflow.__main__ import main
+from secor_workflow.cli.program import main
 from secor_workflow.database.engine import exclusive, open_engine
 from secor_workflow.database.migrate import GRANTS, grant, migrate
 from secor_workflow.domain.beside import Text

@@ -7,7 +7,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from secor_workflow.database.engine import open_engine
-from secor_workflow.database.migrate import is_current, migrate
+from secor_workflow.database.migrate import migrate
+from secor_workflow.database.schema import Standing, standing
 from secor_workflow.database.tables import metadata
 from secor_workflow.log.append import Appended
 from workflow.log.clerks import clerks
@@ -31,10 +32,10 @@ async def test_the_migrated_tables_are_those_of_the_code(url: str) -> None:
 async def test_an_empty_database_is_not_current_and_a_migrated_one_is(database_url: str) -> None:
     engine = open_engine(database_url)
 
-    before = await is_current(engine)
+    before = await standing(engine)
     await migrate(engine)
 
-    assert (before, await is_current(engine)) == (False, True)
+    assert (before, await standing(engine)) == (Standing.EMPTY, Standing.CURRENT)
     await engine.dispose()
 
 
@@ -55,12 +56,12 @@ async def test_several_connections_may_migrate_at_once(database_url: str) -> Non
 
     await asyncio.gather(*map(migrate, engines))
 
-    assert await is_current(engines[0])
+    assert await standing(engines[0]) is Standing.CURRENT
     for engine in engines:
         await engine.dispose()
 
 
 async def test_two_processes_may_migrate_at_once(database_url: str) -> None:
     async with clerks(database_url, 2), a_log(database_url) as log:  # each migrates before it is ready
-        assert await is_current(log.engine)
+        assert await standing(log.engine) is Standing.CURRENT
         assert await log.append(Story().next()) == Appended(1)

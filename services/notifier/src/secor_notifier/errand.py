@@ -33,8 +33,10 @@ class Errand:
             try:
                 await self.work()
             except WAITED_OUT as error:
+                pulse.troubles[self.name] += 1
                 log.warning("an errand waits", errand=self.name, seconds=PAUSE, error=type(error).__name__)
                 await asyncio.sleep(PAUSE)
             except Exception:
+                pulse.troubles[self.name] += 1
                 log.exception("an errand met unexpected trouble", errand=self.name, seconds=PAUSE)
                 await asyncio.sleep(PAUSE)

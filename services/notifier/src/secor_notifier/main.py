@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from sqlalchemy.ext.asyncio import AsyncEngine
 from uuid_utils import uuid7
 
@@ -30,6 +31,7 @@ from secor_notifier.api import (
 from secor_notifier.api.body_limit import BodyLimit
 from secor_notifier.api.deprecation import Deprecations
 from secor_notifier.api.documented import tell
+from secor_notifier.api.measuring import Measuring
 from secor_notifier.api.permissions import access
 from secor_notifier.api.refusals import refuse_in_problems
 from secor_notifier.api.request_id import RequestId
@@ -40,7 +42,7 @@ from secor_notifier.calendars.ics import Typesetter
 from secor_notifier.calendars.library import Library
 from secor_notifier.calendars.policy import CalendarPolicy
 from secor_notifier.calendars.subscriptions import Subscriptions
-from secor_notifier.channels import open_channel, open_targets
+from secor_notifier.channels import Door, open_channel, open_targets
 from secor_notifier.channels.envelope import Addressed
 from secor_notifier.channels.mailbox import Mailbox
 from secor_notifier.clock import Clock
@@ -54,13 +56,16 @@ from secor_notifier.dsn import Maildir
 from secor_notifier.errand import Errand
 from secor_notifier.forgetting import Forgetting
 from secor_notifier.installation import master_key
+from secor_notifier.leaving import Leaving
 from secor_notifier.ledger import Ledger, Outbox, Wishes
 from secor_notifier.ledger.answers import Answers
 from secor_notifier.ledger.balances import Balances
 from secor_notifier.ledger.deliveries import DeliveryReports
 from secor_notifier.ledger.engine import may_be_shared, open_engine, read_url
 from secor_notifier.ledger.reading import Reading
+from secor_notifier.ledger.schema import check_schema
 from secor_notifier.migrations import migrate
+from secor_notifier.opened import attempt, keep_trying
 from secor_notifier.plan import Plan
 from secor_notifier.planning import Planning
 from secor_notifier.preparing import Preparing
@@ -69,6 +74,7 @@ from secor_notifier.reconciling import Reconciling
 from secor_notifier.sending import Sending
 from secor_notifier.settings import Settings
 from secor_notifier.timeline import Timeline
+from secor_notifier.tracing import Tracing
 from secor_notifier.way_out import WayOut
 from secor_notifier.webhooks.courier import Courier
 from secor_notifier.webhooks.deliveries import Deliveries
@@ -83,6 +89,9 @@ from secor_notifier.workflow.listing import Listing
 from secor_notifier.workflow.own_credential import ClientCredentials
 from secor_notifier.zone import check_zone
 
+NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, auto_configure=False)
+"""The framework's own would tell paths, which hold a calendar's token; `tracing.py` does not."""
+
 
 def create_app(settings: Settings) -> FastAPI:
     """The notifier, whole: its API, and in the background its worker. Touches nothing until it is started."""
@@ -92,14 +101,13 @@ def create_app(settings: Settings) -> FastAPI:
     channel = open_channel(settings.mail_url.get_secret_value())
     targets = open_targets([target.get_secret_value() for target in settings.staff_targets])
     rules = replace(rules, staff_channels=(MAIL, *targets))
+    leaving = Leaving()
 
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def furnish(app: FastAPI, house: AsyncExitStack) -> None:
         async with AsyncExitStack() as stack:
             engine = open_engine(database)
             stack.push_async_callback(engine.dispose)
-            client = WorkflowClient(settings.workflow_url, own_credential(settings))
-            stack.push_async_callback(client.close)
+            tracing, client = _asking(settings, stack)
             ledger, wishes, reading = Ledger(engine), Wishes(engine), Reading(engine)
             outbox = Outbox(engine, str(uuid7()), settings.lease_seconds)
             clock = await _prepare(ledger, outbox, settings, rules)
@@ -119,12 +127,15 @@ def create_app(settings: Settings) -> FastAPI:
                 reads, rules, addresses, clock, Courtesies(library, way_out), settings.locale
             )
             digests = Digests(ledger, reading, reads, rules, clock)
-            sending = Sending(outbox, Preparing(ledger, wishes, correspondence, digests), {MAIL: channel, **targets})
+            preparing = Preparing(ledger, wishes, correspondence, digests)
+            sending = Sending(outbox, preparing, {MAIL: channel, **targets}, tracing)
             stack.push_async_callback(sending.finish)
             pulse, alone = Pulse(), Alone(engine)
             stack.push_async_callback(alone.let_go)
             planning = Planning(ledger, wishes, rules, clock)
-            worker = Worker(Feed(client), ledger, planning, sending, alone, pulse, settings.tick, settings.poll_seconds)
+            worker = Worker(
+                Feed(client), ledger, planning, sending, alone, pulse, settings.tick, settings.poll_seconds, tracing
+            )
             policy = WebhookPolicy.read()
             knocker = await stack.enter_async_context(Knocker(policy, anywhere=settings.webhooks_anywhere))
             notices = StaffNotices(
@@ -154,13 +165,13 @@ def create_app(settings: Settings) -> FastAPI:
                 *(Errand("delivery reports", maildir.work) for maildir in intake),
             )
             app.state.rooms = Rooms(
+                leaving=leaving,
                 ledger=ledger,
                 reading=reading,
                 wishes=wishes,
                 outbox=outbox,
                 answers=Answers(engine),
                 reports=reports,
-                balances=balances,
                 plan=plan,
                 timeline=Timeline(reads, reading, plan),
                 correspondence=correspondence,
@@ -171,12 +182,22 @@ def create_app(settings: Settings) -> FastAPI:
                 courier=courier,
                 library=library,
                 way_out=way_out,
+                door=Door(channel),
+                measuring=Measuring(engine, reading, courier),
                 errands=errands,
                 webhooks_anywhere=settings.webhooks_anywhere,
                 public_url=settings.public_url,
             )
             for work in (worker.run(), *(errand.run(pulse, settings.tick) for errand in errands)):
                 stack.push_async_callback(_end, asyncio.create_task(work))
+            house.push_async_callback(stack.pop_all().aclose)  # nothing failed, so it stays until the house is left
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as house:
+            if not await attempt(lambda: furnish(app, house)):
+                trying = asyncio.create_task(keep_trying(lambda: furnish(app, house)))
+                house.push_async_callback(_end, trying)
             yield
 
     app = FastAPI(
@@ -187,7 +208,15 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=NO_TELEMETRY,
     )
+    app.state.leaving = leaving
+    _open_doors(app, settings)
+    return app
+
+
+def _open_doors(app: FastAPI, settings: Settings) -> None:
+    """Every route, and how all of them refuse and are told of."""
     rooms = (
         reminders,
         timelines,
@@ -210,7 +239,6 @@ def create_app(settings: Settings) -> FastAPI:
     pages.install(app)
     tuple(access(app))  # a route without a declared permission is refused here, not served
     _put_around(app, settings)
-    return app
 
 
 def _put_around(app: FastAPI, settings: Settings) -> None:
@@ -236,8 +264,10 @@ def load_rules(path: Path) -> Rules:
 
 async def _prepare(ledger: Ledger, outbox: Outbox, settings: Settings, rules: Rules) -> Clock:
     """A ledger in its newest shape which knows the rules, and the clock it has kept."""
-    if settings.auto_migrate:
+    if settings.migrates:
         await migrate(ledger.engine)
+    else:
+        await check_schema(ledger.engine)
     await ledger.follow_rules(rules.fingerprint)
     clock = Clock(kept=ledger.clock_ahead) if settings.sandbox else Clock()
     await clock.follow()
@@ -252,6 +282,15 @@ def _library(engine: AsyncEngine, client: WorkflowClient, settings: Settings, ru
     return Library(Diary(engine, Feed(client)), Subscriptions(engine), typesetter, policy, clock)
 
 
+def _asking(settings: Settings, stack: AsyncExitStack) -> tuple[Tracing, WorkflowClient]:
+    """Who asks the workflow, and what makes a trace of that."""
+    tracing = Tracing.to(settings.otlp_url)
+    stack.push_async_callback(tracing.close)
+    client = WorkflowClient(settings.workflow_url, own_credential(settings), tracing)
+    stack.push_async_callback(client.close)
+    return tracing, client
+
+
 def _maildir(settings: Settings, reports: DeliveryReports, clock: Clock) -> tuple[Maildir, ...]:
     """The intake of delivery status notifications, if there is a maildir for them."""
     if settings.dsn_maildir is None:
@@ -260,6 +299,7 @@ def _maildir(settings: Settings, reports: DeliveryReports, clock: Clock) -> tupl
 
 
 async def _end(running: asyncio.Task[None]) -> None:
-    running.cancel()
-    with suppress(asyncio.CancelledError):
-        await running
+    """Cancel it until it has ended: a query that is broken off may make an error of its own out of that."""
+    while not running.done():
+        running.cancel()
+        await asyncio.wait({running}, timeout=0.1)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,6 +18,10 @@ class Pulse:
     head_position: int | None = None
     trouble: str | None = None
     reading: str | None = None
+    behind_since: datetime | None = None
+    """When the last event happened that was read, while there are more to read."""
+    troubles: Counter[str] = field(default_factory=Counter)
+    """How often each errand met trouble."""
     _pulled: float | None = None
     _beat: float | None = None
     _listeners: list[asyncio.Event] = field(default_factory=list)

@@ -12,6 +12,7 @@ from secor_notifier.ledger import Outbox, Reminder, Template
 from secor_notifier.logs import logger
 from secor_notifier.parcels import Parcel, about, parcels
 from secor_notifier.preparing import Preparing, Ready
+from secor_notifier.tracing import Tracing
 
 BATCH = 50
 BREATH_SECONDS = 0.05
@@ -37,6 +38,7 @@ class Sending:
     outbox: Outbox
     preparing: Preparing
     channels: Mapping[str, Channel]
+    tracing: Tracing = field(default_factory=Tracing)
     _under_way: set["asyncio.Task[Refusal | None]"] = field(default_factory=set)
 
     @property
@@ -81,6 +83,10 @@ class Sending:
 
     async def _try(self, parcel: Parcel) -> Refusal | None:
         """No letter, whatever is wrong with it, stands in the way of the others."""
+        with self.tracing.span("letter", **_told(parcel[0])):
+            return await self._try_once(parcel)
+
+    async def _try_once(self, parcel: Parcel) -> Refusal | None:
         ready = await self._ready(parcel)
         if ready is None:
             return None
@@ -149,3 +155,15 @@ class Sending:
             else:
                 await self.outbox.failed([reminder], refusal.error, None if refusal.for_good else again_at)
             log.warning("not sent", error=refusal.error, **about(reminder))
+
+
+def _told(reminder: Reminder) -> dict[str, str | int | None]:
+    """By what a trace leads from a letter to the event from which it came: its id, or its place in the log."""
+    decision = reminder.decision
+    return {
+        "reminder_id": reminder.reminder_id,
+        "case_id": decision.case_id or None,
+        "letter": decision.letter,
+        "event_id": decision.event_id,
+        "position": decision.revision or None,
+    }

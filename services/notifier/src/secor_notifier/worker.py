@@ -15,6 +15,7 @@ from secor_notifier.planning import Planning
 from secor_notifier.progress import Progress
 from secor_notifier.pulse import Pulse
 from secor_notifier.sending import Sending
+from secor_notifier.tracing import Tracing
 from secor_notifier.workflow import CursorGoneError, Feed, FeedPage, WorkflowAwayError, WorkflowRefusalError
 
 STAND_BY_SECONDS = 1.0
@@ -46,6 +47,7 @@ class Worker:
     pulse: Pulse
     tick_seconds: float
     poll_seconds: int
+    tracing: Tracing = field(default_factory=Tracing)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _at_head: bool = False
 
@@ -165,10 +167,12 @@ class Worker:
         now = self.planning.clock.now()
         position = page.events[-1].position if page.events else bookmark.position
         if page.events and page.next_cursor is not None:
-            known = await self.ledger.watches({event.case_id for event in page.events})
-            watches, letters = learn(page.events, known, self.planning.rules, now, bookmark.read_before)
-            await self.ledger.take(bookmark.cursor, Taken(page.next_cursor, position, watches, letters), now)
+            with self.tracing.span("take", first_position=page.events[0].position, last_position=position):
+                known = await self.ledger.watches({event.case_id for event in page.events})
+                watches, letters = learn(page.events, known, self.planning.rules, now, bookmark.read_before)
+                await self.ledger.take(bookmark.cursor, Taken(page.next_cursor, position, watches, letters), now)
         self._at_head = page.at_head
+        self.pulse.behind_since = page.events[-1].happened_at if page.events and not page.at_head else None
         self.pulse.pulled(now, position if page.at_head else None)
 
 

@@ -1,9 +1,9 @@
 """One command, from wish to written event: read the case, decide, append; decide again if the case moved on."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -11,21 +11,22 @@ import sqlalchemy as sa
 from structlog.contextvars import bind_contextvars
 
 from secor_workflow.circumstances import Circumstances
-from secor_workflow.domain.beside import Person, beside, file_beside
+from secor_workflow.domain.beside import Person, Text, beside, file_beside
 from secor_workflow.domain.case import Case
 from secor_workflow.domain.commands import ErasePerson, Wish
 from secor_workflow.domain.context import Actor, Context, Role
 from secor_workflow.domain.decide import Decision, decide
 from secor_workflow.domain.events import Event
-from secor_workflow.domain.evolve import evolve, fold
+from secor_workflow.domain.evolve import fold, recorded
 from secor_workflow.domain.refusal import Refused
 from secor_workflow.domain.roads import BY_WISH
 from secor_workflow.log.append import Append, Appended, Conflict, Duplicate
 from secor_workflow.log.envelope import placed, write
 from secor_workflow.log.log import Log, Recorded
-from secor_workflow.log.newest import Newest
+from secor_workflow.log.newest import Newest, Remembered, mark_of
 from secor_workflow.log.read_model import case_row
 from secor_workflow.people import People
+from secor_workflow.tallies import Commands
 
 MOST_DECISIONS = 20
 """How often a command is decided again before its caller is asked to come back."""
@@ -86,6 +87,15 @@ class RefusedNow(Exception):  # noqa: N818 (an answer, not a fault)
         self.refusals, self.case, self.ctx = refused.refusals, case, ctx
 
 
+OUTCOMES: dict[type[Exception], str] = {
+    UnknownCase: "unknown_case",
+    KeyReused: "key_reused",
+    StillRunning: "busy",
+    CaseMovedOn: "stale",
+}
+"""How commands end that are neither accepted nor refused by a guard, as the metrics name it."""
+
+
 class Handler:
     """Handles the commands of all cases."""
 
@@ -93,12 +103,30 @@ class Handler:
         self.log, self.people, self.circumstances, self._new_id = log, people, circumstances, new_id
         self._running: set[tuple[str, str]] = set()
         self._newest = Newest()
+        self.tally = Commands()
 
     async def handle(self, case_id: UUID | None, ask: Ask) -> Answer:
         """Grant a wish, on a case or to open one.
 
         Raises UnknownCase, KeyReused, StillRunning, CaseMovedOn or RefusedNow; nothing was written then.
         """
+        outcome = "failed"
+        try:
+            answer = await self._handle_once(case_id, ask)
+            outcome = "replayed" if answer.replayed else "tried" if ask.dry_run else "accepted"
+        except RefusedNow as refused:
+            outcome = "refused"
+            self.tally.refusals.update(refusal.code for refusal in refused.refusals)
+            raise
+        except (UnknownCase, KeyReused, StillRunning, CaseMovedOn) as no:
+            outcome = OUTCOMES[type(no)]
+            raise
+        finally:
+            self.tally.outcomes[type(ask.wish), outcome] += 1
+        return answer
+
+    async def _handle_once(self, case_id: UUID | None, ask: Ask) -> Answer:
+        """However often it comes with the same key."""
         if ask.idempotency_key is None or ask.dry_run:
             return await self._handle(case_id, ask)
         running = (ask.actor.id, ask.idempotency_key)
@@ -108,10 +136,10 @@ class Handler:
         try:
             return await self._handle(case_id, ask)
         except (UnknownCase, RefusedNow, CaseMovedOn):  # perhaps because of this very wish, which was granted before
-            recorded = await self.log.recorded(*running)
-            if recorded is None:
+            before = await self.log.recorded(*running)
+            if before is None:
                 raise
-            return await self._replay(recorded, case_id, ask)
+            return await self._replay(before, case_id, ask)
         finally:
             self._running.discard(running)
 
@@ -121,7 +149,7 @@ class Handler:
         The append finds out whether the case is still as it was remembered. A no is never said from memory.
         """
         ids = _Ids(case_id or self._new_id(), self._new_id(), self._new_id(), opens=case_id is None)
-        remembered = _Seen(Case(case_id=ids.case_id)) if case_id is None else self._remembered(case_id)
+        remembered = _Seen(Case(case_id=ids.case_id), people={}) if case_id is None else self._remembered(case_id)
         if remembered is not None and not ask.dry_run:
             with suppress(UnknownCase, RefusedNow, CaseMovedOn):
                 if answer := await self._once(remembered, ask, ids):
@@ -129,14 +157,15 @@ class Handler:
         for _ in range(MOST_DECISIONS):
             open_case = await self.circumstances.open_case(ask.actor, ask.wish)
             past = [] if case_id is None else await self.log.events_of(case_id)
-            read = _Seen(fold(ids.case_id, past), past[-1].event_id if past else None, past, open_case)
+            newest = past[-1].event_id if past else None
+            read = _Seen(fold(ids.case_id, past), newest, past, open_case, None if past else {})
             if answer := await self._once(read, ask, ids):
                 return answer
         raise StillRunning
 
     def _remembered(self, case_id: UUID) -> "_Seen | None":
         found = self._newest.find(case_id)
-        return _Seen(*found) if found else None
+        return _Seen(found.case, found.event_id, people=found.people) if found else None
 
     async def _once(self, seen: "_Seen", ask: Ask, ids: "_Ids") -> Answer | None:
         """Decide and append; nothing if the case has moved on meanwhile."""
@@ -144,47 +173,60 @@ class Handler:
         if not ids.opens:
             _check(seen, ask)
         ctx = await self.circumstances.of(case, ask.actor, ask.wish, seen.open_case)
-        await self._file(case, ask.wish)
+        parts = tuple(beside(ask.wish))
+        people = await self._file(seen, parts)
         try:
             decision = decide(case, ask.wish, ctx)
         except Refused as refused:
             raise RefusedNow(refused, case, ctx) from refused
         event = _event(case, decision, ctx, ids)
         text = write(event)
-        after = evolve(case, event)
         if ask.dry_run:
-            return Answer(text=placed(text, None), case=after, asked_at=ctx.now)
-        outcome = await self.log.append(self._append(event, text, after, ask, seen.newest))
+            return Answer(
+                text=placed(text, None), case=recorded(decision.case, event, event.position), asked_at=ctx.now
+            )
+        outcome = await self.log.append(self._append(event, text, decision.case, ask, parts, seen.newest))
         if isinstance(outcome, Appended):
-            bind_contextvars(case_id=str(ids.case_id), position=outcome.position)  # for the log from here on
-            now = evolve(case, replace(event, position=outcome.position))
-            self._newest.keep(now, ids.event_id)
+            told: dict[str, str | int] = {
+                "case_id": str(ids.case_id),
+                "position": outcome.position,
+                "event_id": str(ids.event_id),
+            }
+            bind_contextvars(**told)  # for the log and the trace from here on
+            now = recorded(decision.case, event, outcome.position)
+            self._newest.keep(Remembered(now, ids.event_id, None if isinstance(ask.wish, ErasePerson) else people))
             return Answer(text=placed(text, outcome.position), case=now, asked_at=ctx.now)
         if isinstance(outcome, Duplicate) and ask.idempotency_key:
-            recorded = await self.log.recorded(ask.actor.id, ask.idempotency_key)
-            if recorded is not None:
-                return await self._replay(recorded, None if ids.opens else ids.case_id, ask)
+            before = await self.log.recorded(ask.actor.id, ask.idempotency_key)
+            if before is not None:
+                return await self._replay(before, None if ids.opens else ids.case_id, ask)
         assert isinstance(outcome, Conflict)  # noqa: S101 (the three outcomes of an append)
         return None
 
-    async def _replay(self, recorded: Recorded, case_id: UUID | None, ask: Ask) -> Answer:
+    async def _replay(self, before: Recorded, case_id: UUID | None, ask: Ask) -> Answer:
         """The answer as it was given, from the log alone."""
-        event = recorded.event
-        same_request = recorded.request_digest == ask.digest and case_id in {None, event.case_id}
+        event = before.event
+        same_request = before.request_digest == ask.digest and case_id in {None, event.case_id}
         if not same_request or event.actor_role != ask.actor.role.value:
             raise KeyReused
         past = await self.log.events_of(event.case_id)
         case = fold(event.case_id, past[: event.version])
         if not may_see(ask.actor, case):
             raise UnknownCase
-        return Answer(text=recorded.text, case=case, asked_at=event.recorded_at, replayed=True)
+        return Answer(text=before.text, case=case, asked_at=event.recorded_at, replayed=True)
 
-    async def _file(self, case: Case, wish: Wish) -> None:
-        """Give people and texts their ids; who is new in a new case is known from nowhere."""
-        may_be_known = case.version and any(isinstance(part, Person) for part in beside(wish))
-        file_beside(wish, await self.people.known_in(case.case_id) if may_be_known else {}, self._new_id)
+    async def _file(self, seen: "_Seen", parts: Sequence[Person | Text]) -> Mapping[bytes, UUID] | None:
+        """Give people and texts their ids; who is then known in the case, if that was asked or need not be."""
+        named, known = [part for part in parts if isinstance(part, Person)], seen.people
+        if known is None and named:
+            asked = await self.people.known_in(seen.case.case_id)
+            known = {mark_of(email): person_id for email, person_id in asked.items()}
+        file_beside(parts, lambda email: (known or {}).get(mark_of(email)), self._new_id)
+        return known if known is None or not named else {**known, **{mark_of(one.email): one.id for one in named}}
 
-    def _append(self, event: Event, text: str, after: Case, ask: Ask, follows: UUID | None) -> Append:
+    def _append(  # noqa: PLR0913 (all that makes it one)
+        self, event: Event, text: str, after: Case, ask: Ask, parts: Sequence[Person | Text], follows: UUID | None
+    ) -> Append:
         return Append(
             case_id=event.case_id,
             version=event.version,
@@ -196,7 +238,7 @@ class Handler:
             row=case_row(after, self.circumstances.policies),
             idempotency_key=ask.idempotency_key,
             request_digest=ask.digest if ask.idempotency_key else None,
-            beside=(*self.people.keep(event.case_id, beside(ask.wish)), *self._erasing(event, ask.wish)),
+            beside=(*self.people.keep(event.case_id, parts), *self._erasing(event, ask.wish)),
         )
 
     def _erasing(self, event: Event, wish: Wish) -> tuple[sa.Executable, ...]:
@@ -232,6 +274,8 @@ class _Seen:
     newest: UUID | None = None
     past: Sequence[Event] = ()
     open_case: UUID | None = None
+    people: Mapping[bytes, UUID] | None = None
+    """See `Remembered`."""
 
 
 def _check(seen: _Seen, ask: Ask) -> None:

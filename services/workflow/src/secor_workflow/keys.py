@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from secor_workflow.clock import true_now
 from secor_workflow.credentials.key_text import Kind, beginning, is_mistyped, kind_of, may_be_key, new_text
 from secor_workflow.credentials.unknown import Unknown
+from secor_workflow.database.calling import call_out
 from secor_workflow.database.engine import exclusive
 from secor_workflow.database.tables import api_keys
 from secor_workflow.domain.context import Actor, Role
@@ -85,7 +86,7 @@ class Keys:
             self._by_digest = {row.digest: _key(row) for row in rows}
             self._by_id = {key.key_id: key for key in self._by_digest.values()}
 
-    async def authenticate(self, secret: str, *, may_ask: bool = True) -> Key | None:
+    async def authenticate(self, secret: str, *, may_ask: Callable[[], bool] = lambda: True) -> Key | None:
         """Whose key it is; nobody's if it is unknown, of another kind, revoked or expired.
 
         The database is asked for a key that is not known here, if that may be. Raises LookupsSpentError if it was asked
@@ -93,7 +94,7 @@ class Keys:
         """
         digest = _digest(secret)
         key = self._by_digest.get(digest)
-        if key is None and may_ask and may_be_key(secret):  # perhaps made by another process a moment ago
+        if key is None and may_be_key(secret) and may_ask():  # perhaps made by another process a moment ago
             key = await self._look_up(digest)
         if key is None or not key.opens or self._is_of_other_kind(secret):
             return None
@@ -200,14 +201,16 @@ class Keys:
                 until = min(filter(None, (old.expires_at, true_now() + overlap)))
                 ends = sa.update(api_keys).where(api_keys.c.key_id == key_id).values(expires_at=until)
                 await connection.execute(ends)
+                await call_out(connection)
         await self.refresh()
         return self._by_id[made[0]], made[1]
 
     async def revoke(self, key_id: UUID, now: datetime) -> None:
-        """The key opens nothing from now on; other processes know within a refresh."""
+        """The key opens nothing from now on; other processes are told, and know within a refresh at the latest."""
         async with exclusive(self._engine) as connection:
             still_valid = sa.and_(api_keys.c.key_id == key_id, api_keys.c.revoked_at.is_(None))
             await connection.execute(sa.update(api_keys).where(still_valid).values(revoked_at=now))
+            await call_out(connection)
         await self.refresh()
 
     async def note_use(self) -> None:

@@ -4,6 +4,7 @@ Records of libraries go the same way as ours, and nothing leaves it unredacted, 
 """
 
 import contextlib
+import json
 import logging
 import re
 import sys
@@ -11,10 +12,12 @@ import threading
 import traceback
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
 import structlog
+from structlog.contextvars import get_contextvars
 from structlog.types import EventDict, Processor, WrappedLogger
 
 from secor_workflow.redaction import redacted, tellable
@@ -95,6 +98,22 @@ structlog.configure(  # here, so that no program of ours can forget it and print
 )
 
 
+def tell_at_once(module: logging.Logger, event: str, **ours: str | float) -> bool:
+    """A line that comes with every request, straight to where all lines go; its `ours` are words and numbers of ours.
+
+    Says the same as `logger(…).info` in a tenth of the time; False if that is to say it.
+    """
+    if not module.isEnabledFor(logging.INFO):
+        return True
+    outlet = next(iter(logging.root.handlers), None)
+    if not isinstance(outlet, _Outlet) or outlet.for_a_person:
+        return False
+    now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    who = tellable(_of_the_request(None, "info", get_contextvars()))
+    outlet.put(json.dumps({"time": now, "level": "info", "event": event, "logger": module.name, **who, **ours}))
+    return True
+
+
 def logger(name: str) -> structlog.stdlib.BoundLogger:
     """Says what happened as a short event, and the rest as fields: `log.info("sent", reminder_id=…)`."""
     made: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
@@ -111,7 +130,7 @@ def begin(level: str = "INFO") -> None:
         else structlog.processors.JSONRenderer()
     )
     last = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _with_traceback, _redacted, renderer]
-    handler = _Outlet()
+    handler = _Outlet(for_a_person=at_terminal)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_SHARED, processors=last))
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -126,6 +145,16 @@ def begin(level: str = "INFO") -> None:
 
 class _Outlet(logging.StreamHandler[Any]):
     """Standard error. A record that cannot be put into words is told of without its words."""
+
+    def __init__(self, *, for_a_person: bool) -> None:
+        super().__init__()
+        self.for_a_person = for_a_person
+
+    def put(self, line: str) -> None:
+        """A line that is whole and may be told."""
+        with contextlib.suppress(OSError, ValueError), self.lock or contextlib.nullcontext():
+            self.stream.write(line + "\n")
+            self.stream.flush()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (the library's name)
         with contextlib.suppress(Exception):

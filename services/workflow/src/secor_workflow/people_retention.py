@@ -11,10 +11,13 @@ from secor_workflow.domain.calendar import count_months
 from secor_workflow.domain.events import Event
 from secor_workflow.domain.policy import PeopleRules
 from secor_workflow.domain.whereabouts import last_needed
+from secor_workflow.log.archives import ArchivedCaseError
 from secor_workflow.log.log import Log
+from secor_workflow.logs import logger
 from secor_workflow.people import People
 
 _CLOSED = "Closed"
+_log = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +55,11 @@ class PeopleRetention:
         kept = [person.person_id for person in await self._people.people_of(case_id) if person.erased_at is None]
         if not kept:
             return []
-        events = await self._log.events_of(case_id)
+        try:
+            events = await self._log.events_of(case_id)
+        except ArchivedCaseError as error:
+            _log.warning("the case is archived and was not looked at", case_id=str(case_id), archives=error.names)
+            return []
         return [one for person_id in kept for one in _proposed(case_id, events, person_id, rules, today)]
 
 

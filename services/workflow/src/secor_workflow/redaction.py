@@ -60,6 +60,11 @@ def _by_rules(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=2048)
+def _is_telltale(name: str) -> bool:
+    return bool(TELLTALE.search(name))
+
+
 def tellable(value: object) -> Any:  # noqa: ANN401 (whatever JSON can say)
     """A value of a line, however deep, without what must not be told."""
     if isinstance(value, str):
@@ -67,9 +72,7 @@ def tellable(value: object) -> Any:  # noqa: ANN401 (whatever JSON can say)
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, Mapping):
-        return {
-            str(name): "[secret]" if TELLTALE.search(str(name)) else tellable(inner) for name, inner in value.items()
-        }
+        return {str(name): "[secret]" if _is_telltale(str(name)) else tellable(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [tellable(inner) for inner in value]
     return redacted(str(value))

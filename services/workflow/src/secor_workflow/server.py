@@ -1,30 +1,68 @@
-"""The HTTP server: on a stop it lets streams end by themselves, and it cuts off who takes nothing or never asks."""
+"""The HTTP server: asked to stop it goes in good order, and it cuts off who takes nothing or never asks."""
 
 import asyncio
+import signal
 import socket
 import struct
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from types import FrameType
 from typing import ClassVar
 
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from secor_workflow.api.rooms import Rooms
 from secor_workflow.settings import Settings
 
+NEWCOMER_SECONDS = 1.0
+"""How long a connection that has asked nothing yet is kept when we close."""
 _WITHOUT_DELAY = struct.pack("ii", 1, 0)
 
 
 class Server(uvicorn.Server):
-    """Lets long polls and live streams end by themselves before it closes their connections."""
+    """Says that it is going, serves on until whoever sends requests here has heard of it, lets streams end, and closes.
 
-    def __init__(self, config: uvicorn.Config, release: Callable[[], None]) -> None:
+    Until then each answer ends its connection, so that the next request opens one elsewhere.
+    """
+
+    def __init__(self, config: uvicorn.Config, rooms: Rooms) -> None:
         super().__init__(config)
-        self._release = release
+        self._rooms = rooms
+        self._at_once = False
+        self._closes_at = 0.0
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Somebody at a keyboard, or who asks again, does not wait."""
+        self._at_once = self.should_exit or sig != signal.SIGTERM
+        super().handle_exit(sig, frame)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Whether to close now."""
+        return await super().on_tick(counter) and self._has_drained()
+
+    def _has_drained(self) -> bool:
+        if not self._rooms.leaving.asked:
+            self._rooms.leaving.asked = True
+            self._closes_at = time.monotonic() + self._rooms.settings.drain
+            self.config.encoded_headers.append((b"connection", b"close"))
+            self.server_state.default_headers = [*self.server_state.default_headers, (b"connection", b"close")]
+        return self._at_once or time.monotonic() >= self._closes_at
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._release()
+        self._rooms.log.release()
+        waiting = [one for server in self.servers for ours in server.sockets for one in _waiting_at(ours.dup())]
+        for server in self.servers:
+            server.close()
+        for one in waiting:
+            await asyncio.get_running_loop().connect_accepted_socket(self._protocol, one)
         await super().shutdown(sockets)
+
+    def _protocol(self) -> asyncio.Protocol:
+        make: Callable[..., asyncio.Protocol] = self.config.http_protocol_class
+        return make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
 
 
 def server_of(app: FastAPI, settings: Settings, *, host: str | None = None, port: int | None = None) -> Server:
@@ -36,11 +74,21 @@ def server_of(app: FastAPI, settings: Settings, *, host: str | None = None, port
         http=_protocol(settings),
         log_config=None,
         access_log=False,  # paths name cases and people; metrics count the requests
+        timeout_keep_alive=settings.keep_alive_seconds,
         timeout_graceful_shutdown=settings.shutdown_seconds,
         server_header=False,
         forwarded_allow_ips=settings.trusted_proxies,
     )
-    return Server(config, app.state.rooms.log.release)
+    return Server(config, app.state.rooms)
+
+
+def _waiting_at(listening: socket.socket) -> Iterator[socket.socket]:
+    """Connections that stand but were not taken yet; the kernel would break them off when we stop listening."""
+    with listening, suppress(BlockingIOError):
+        while True:
+            taken, _ = listening.accept()
+            taken.setblocking(False)  # noqa: FBT003 (its only argument)
+            yield taken
 
 
 class CuttingOff(HttpToolsProtocol):
@@ -76,6 +124,17 @@ class CuttingOff(HttpToolsProtocol):
         if self._headers_due is not None:
             self._headers_due.cancel()
             self._headers_due = None
+
+    def shutdown(self) -> None:
+        """A request of one that has just come is on its way: it is waited for, or it would be lost."""
+        if self.cycle is None:
+            self.loop.call_later(NEWCOMER_SECONDS, self._close_if_nothing_came)
+        else:
+            super().shutdown()
+
+    def _close_if_nothing_came(self) -> None:
+        if self.cycle is None:
+            self.transport.close()
 
     def pause_writing(self) -> None:
         super().pause_writing()

@@ -2,6 +2,7 @@
 
 import os
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -48,37 +49,69 @@ def _origin(value: str) -> str:
     return value
 
 
+def _traces(value: str) -> str:
+    if value and not re.fullmatch(r"https?://[^\s@]+", value):
+        raise ValueError("traces go to an http:// or https:// address, such as http://collector:4318/v1/traces")
+    return value
+
+
 def _consumer(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}", value):
         raise ValueError("a consumer has a short name of letters, digits, dots and dashes, such as notifier")
     return value
 
 
+def _proxies(value: str) -> str:
+    for one in value.replace("*", "0.0.0.0/0").replace(",", " ").split():
+        try:
+            ip_network(one)
+        except ValueError:
+            raise ValueError(f"{one[:100]} is no address and no network such as 10.0.0.0/8") from None
+    return value
+
+
+def _replica(value: str) -> str:
+    if value and not value.startswith(("postgresql://", "postgres://")):
+        raise ValueError("a replica is PostgreSQL's: postgresql://user:password@host/name")
+    return value
+
+
+SECRETS_DIR = "SECOR_SECRETS_DIR"
+MASKED = "masked"
+"""Marks a setting that is never shown whole."""
+
+
 class Settings(BaseSettings):
-    """Frozen settings of one process. A wrong value stops it at start."""
+    """Frozen settings of one process. A wrong one stops it at start. What stands below each is for operators."""
 
     model_config = SettingsConfigDict(env_prefix="WORKFLOW_", frozen=True, extra="ignore")
 
     home: Path = Field(default=Path(".run"), validation_alias="SECOR_HOME")
-    """Where the embedded database lies."""
+    """The folder in which the embedded database and the documents lie, if nothing else is said."""
     sandbox: bool = Field(default=False, validation_alias="SECOR_SANDBOX")
-    """Whether the clock can be set over HTTP. Never in production."""
+    """Whether the clock can be set over HTTP, and keys are of the kind `secor_test_…`. Never in production."""
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_in_capitals)] = Field(
         default="INFO", validation_alias="SECOR_LOG_LEVEL"
     )
     """How much is logged: with `WARNING`, requests are not."""
-    database_url: str = ""
-    """`sqlite:///path` or `postgresql://user:password@host/name`; by default a SQLite file in `home`."""
+    otlp_url: Annotated[str, AfterValidator(_traces)] = Field(default="", validation_alias="SECOR_OTLP_URL")
+    """Where traces go, such as `http://collector:4318/v1/traces`; empty: none are made. Needs the extra `tracing`."""
+    database_url: Annotated[str, MASKED] = ""
+    """`postgresql://user:password@host/name` or `sqlite:///path`; if empty `workflow.db` in `SECOR_HOME`."""
     documents_url: str = ""
-    """`file:///folder` or `s3://bucket/prefix` (credentials and endpoint: AWS_…); by default a folder in `home`."""
+    """`file:///folder` or `s3://bucket/prefix` (credentials and endpoint: `AWS_…`); if empty in `SECOR_HOME`."""
     policy_file: Path | None = None
-    """The programme's numbers, if not those that come with the program."""
+    """The programme's numbers and switches as a TOML file, if not those that come with the program."""
     clamd: str = ""
     """The virus scanner, `host:port` or the path of its socket; empty: none."""
-    auto_migrate: bool = True
-    """Whether `serve` brings the database up to date first."""
+    auto_migrate: bool | None = None
+    """Whether a start brings the database up to date. If not said: SQLite and a sandbox yes, PostgreSQL no."""
+    replica_url: Annotated[str, MASKED, AfterValidator(_replica)] = ""
+    """A standby of a PostgreSQL database: the feed, and cases with `min_position`, are read there if it is so far."""
     host: str = "127.0.0.1"
+    """The address to listen on; `0.0.0.0` for all of this machine's."""
     port: int = Field(default=8000, ge=1, le=65535)
+    """The port to listen on."""
     sweep_seconds: PositiveFloat = 60.0
     """How often the clock looks for deadlines that are over."""
     max_wait_seconds: PositiveFloat = 30.0
@@ -88,12 +121,17 @@ class Settings(BaseSettings):
     stall_seconds: PositiveFloat = 30.0
     """A client that for so long takes nothing of what waits for it is cut off."""
     max_body_bytes: PositiveInt = 1024 * 1024
+    """The largest body of a request; documents go by the policy."""
     max_batch_bytes: PositiveInt = 4 * 1024 * 1024
     """The largest batch of commands; a line of it may have as much as a body."""
     max_scorecard_bytes: PositiveInt = 5 * 1024 * 1024
     """The largest spreadsheet that is read as a scorecard; the template has a few thousand."""
+    keep_alive_seconds: PositiveInt = 75
+    """How long an idle connection is kept: longer than a proxy keeps it (nginx: 60), so that the proxy closes it."""
+    drain_seconds: Annotated[float, Field(ge=0, le=600)] | None = None
+    """How long a process still takes requests after SIGTERM, while `/readyz` is 503; if not said 5, in a sandbox 0."""
     shutdown_seconds: PositiveInt = 5
-    """How long open requests may go on after a stop was asked for."""
+    """How long open requests may go on after that."""
 
     oidc: Annotated[
         tuple[Provider, ...], NoDecode, BeforeValidator(_json_or_file), AfterValidator(_each_issuer_once)
@@ -115,7 +153,7 @@ class Settings(BaseSettings):
         tuple[Annotated[str, AfterValidator(_consumer)], ...], NoDecode, BeforeValidator(_listed)
     ] = ("notifier",)
     """Who keeps something about people and is to confirm erasures, with commas between."""
-    trusted_proxies: str = "127.0.0.1"
+    trusted_proxies: Annotated[str, AfterValidator(_proxies)] = "127.0.0.1"
     """Whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses and networks, with commas between."""
     cors_origins: Annotated[
         tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_listed)
@@ -130,22 +168,36 @@ class Settings(BaseSettings):
     header_seconds: PositiveFloat = 10.0
     """How long the headers of a request may take to come."""
     body_seconds: PositiveFloat = 20.0
-    """How long a body may take to come, ..."""
+    """How long a body may take to come, however small it is."""
     body_bytes_a_second: PositiveInt = 16 * 1024
-    """... and a second more for so many bytes."""
+    """A body may take a second more for each so many bytes of it."""
     request_seconds: PositiveFloat = 120.0
     """How long an answer may take to begin, once the request is there."""
 
     def __init__(self, **given: Any) -> None:  # noqa: ANN401 (settings of every type)
         """Behind the environment stands a folder of files, each named like a variable: for secrets."""
-        folder = os.environ.get("SECOR_SECRETS_DIR") or None
+        folder = os.environ.get(SECRETS_DIR) or None
         if folder and not Path(folder).is_dir():
-            raise ValueError(f"SECOR_SECRETS_DIR: there is no folder {folder}")
+            raise ValueError(f"{SECRETS_DIR}: there is no folder {folder}")
         super().__init__(_secrets_dir=folder, **given)
 
     @property
     def kind_of_keys(self) -> Literal["live", "test"]:
         return "test" if self.sandbox else "live"
+
+    @property
+    def drain(self) -> float:
+        """As long as a proxy may take to notice; whoever tries things out has none."""
+        if self.drain_seconds is not None:
+            return self.drain_seconds
+        return 0.0 if self.sandbox else 5.0
+
+    @property
+    def migrates(self) -> bool:
+        """Where one process has its database to itself, to ask for a step before each start would help nobody."""
+        if self.auto_migrate is not None:
+            return self.auto_migrate
+        return self.sandbox or self.database.startswith("sqlite")
 
     @property
     def database(self) -> str:

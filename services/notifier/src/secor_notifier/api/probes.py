@@ -13,6 +13,7 @@ from secor_notifier.api.permissions import Guarded, public
 from secor_notifier.api.problems import MEANINGS, Problem
 from secor_notifier.api.rooms import House, Rooms
 from secor_notifier.api.shapes import CursorShape, MeaningShape, Nothing, ReadyShape
+from secor_notifier.ledger.schema import WRONG, standing
 
 router = APIRouter(route_class=Guarded, responses=documented(422))
 FOR_MACHINES = Depends(public("For machines that watch; counts and states, no ids and no names."))
@@ -37,7 +38,12 @@ async def livez(_query: Annotated[Nothing, Query()]) -> dict[str, str]:
     responses=documented(503),
 )
 async def readyz(_query: Annotated[Nothing, Query()], house: House) -> ReadyShape:
-    """Its database, and the workflow's feed; 503 names what is missing."""
+    """Its database, and the workflow's feed; 503 names what is missing, and so does a process that was asked to stop.
+
+    A mail server that is away makes it `degraded`: letters wait, and all else goes on.
+    """
+    if house.leaving.asked:
+        raise Problem("unavailable", "Not ready: the process is stopping.", more={"checks": {"process": "stopping"}})
     checks = {"database": await _database(house), "workflow": _workflow(house), "worker": _worker(house)}
     missing = [name for name, state in checks.items() if state not in {"ok", "standing by"}]
     age = house.pulse.seconds_since_pull
@@ -49,15 +55,15 @@ async def readyz(_query: Annotated[Nothing, Query()], house: House) -> ReadyShap
     }
     if missing:
         raise Problem("unavailable", f"Not ready: {', '.join(missing)}.", more=more)
-    return ReadyShape.model_validate({"status": "ready", **more})
+    checks["mail"] = await house.door.state()
+    return ReadyShape.model_validate({"status": "ready" if checks["mail"] == "ok" else "degraded", **more})
 
 
 async def _database(house: Rooms) -> str:
     try:
-        await house.reading.answers()
+        return WRONG.get(await standing(house.ledger.engine), "ok")
     except (SQLAlchemyError, OSError) as error:
         return f"does not answer ({type(error).__name__})"
-    return "ok"
 
 
 def _worker(house: Rooms) -> str:
@@ -93,13 +99,16 @@ def _workflow(house: Rooms) -> str:
     responses={200: {"content": {"text/plain": {"schema": TEXT}}}, **documented(503)},
 )
 async def metrics(_query: Annotated[Nothing, Query()], house: House) -> Response:
-    """Position, lag and reminders by status, read from the ledger; no label holds an id or a name."""
+    """Position, lag, letters and webhooks (`docs/metrics.md`); no label holds an id or a name.
+
+    It is answered without a database too, and then says so.
+    """
     told = exposition(
         house.pulse,
-        await house.ledger.bookmark(),
-        await house.reading.counts(),
-        await house.balances.last(),
-        await house.courier.load(),
+        house.measuring.connections(),
+        await house.measuring.now(),
+        house.correspondence.clock.now(),
+        mail=await house.door.state() == "ok",
     )
     return Response(told, media_type=CONTENT_TYPE_LATEST)
 

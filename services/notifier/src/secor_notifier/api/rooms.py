@@ -5,12 +5,15 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from secor_notifier.api.measuring import Measuring
+from secor_notifier.api.problems import Problem
 from secor_notifier.calendars.library import Library
+from secor_notifier.channels import Door
 from secor_notifier.correspondence import Correspondence
 from secor_notifier.errand import Errand
+from secor_notifier.leaving import Leaving
 from secor_notifier.ledger import Ledger, Outbox, Wishes
 from secor_notifier.ledger.answers import Answers
-from secor_notifier.ledger.balances import Balances
 from secor_notifier.ledger.deliveries import DeliveryReports
 from secor_notifier.ledger.reading import Reading
 from secor_notifier.plan import Plan
@@ -24,13 +27,13 @@ from secor_notifier.workflow import Identity, Vocabulary
 
 @dataclass(frozen=True)
 class Rooms:
+    leaving: Leaving
     ledger: Ledger
     reading: Reading
     wishes: Wishes
     outbox: Outbox
     answers: Answers
     reports: DeliveryReports
-    balances: Balances
     plan: Plan
     timeline: Timeline
     correspondence: Correspondence
@@ -41,13 +44,21 @@ class Rooms:
     courier: Courier
     library: Library
     way_out: WayOut
+    door: Door
+    measuring: Measuring
     errands: tuple[Errand, ...]
     webhooks_anywhere: bool
     public_url: str
 
 
 def rooms(request: Request) -> Rooms:
-    found: Rooms = request.app.state.rooms
+    found: Rooms | None = getattr(request.app.state, "rooms", None)
+    if found is None:
+        raise Problem(
+            "unavailable",
+            "Not ready: database. The notifier is starting and waits for it.",
+            more={"checks": {"database": "does not answer"}},
+        )
     return found
 
 

@@ -186,7 +186,7 @@ class CursorShape(BaseModel):
 
 
 class ReadyShape(BaseModel):
-    status: Literal["ready"]
+    status: Literal["ready", "degraded"] = Field(description="`degraded`: letters have no way out at the moment.")
     checks: dict[str, str]
     last_pull_seconds: float | None = Field(description="Since the feed last answered.")
     heartbeat_seconds: float | None = Field(description="Since the worker last looked at what is due.")

@@ -20,7 +20,7 @@ class Channel(Protocol):
     async def send(self, envelope: Envelope) -> Refusal | None: ...
 
 
-def open_channel(url: str) -> Channel:
+def open_channel(url: str) -> Mailbox | Smtp:
     """A channel for `smtp://…`, `smtps://…` or `file:/path`; connects when it sends."""
     scheme = urlsplit(url).scheme
     if scheme == "file":

@@ -31,6 +31,15 @@ class Mailbox:
             return Refusal(f"The mailbox folder cannot be written ({type(error).__name__}).", nobody_there=True)
         return None
 
+    async def knock(self) -> None:
+        """Raises OSError if no letter could be put there."""
+        await asyncio.to_thread(self._try)
+
+    def _try(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(self.folder, os.W_OK):
+            raise PermissionError
+
     async def forget(self, message_ids: Collection[str]) -> None:
         """Delete the letters of these ids."""
         await asyncio.to_thread(self._delete, {message_id.strip("<>").rpartition("@")[0] for message_id in message_ids})

@@ -38,8 +38,13 @@ class Smtp:
             starttls=parse_qs(parsed.query).get("starttls") == ["1"],
         )
 
-    async def send(self, envelope: Envelope) -> Refusal | None:
-        client = _Client(
+    async def knock(self) -> None:
+        """Greet and go, as far as a letter would come before it is said. Raises what the library or the line raises."""
+        async with self._client():
+            pass
+
+    def _client(self) -> "_Client":
+        return _Client(
             hostname=self.host,
             port=self.port,
             username=self.user,
@@ -48,6 +53,9 @@ class Smtp:
             start_tls=self.starttls,
             timeout=TIMEOUT,
         )
+
+    async def send(self, envelope: Envelope) -> Refusal | None:
+        client = self._client()
         try:
             async with client:
                 await client.send_message(envelope.message, sender=envelope.sender, recipients=[envelope.to])

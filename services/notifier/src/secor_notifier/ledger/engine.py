@@ -1,11 +1,13 @@
 """The one place where SQLite and PostgreSQL differ: how to open them, write in them, and be alone in them."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Table, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -79,6 +81,41 @@ async def seconds(connection: AsyncConnection) -> int:
 
 def may_be_shared_by(connection: AsyncConnection) -> bool:
     return connection.dialect.name == "postgresql"
+
+
+async def at_one_moment(connection: AsyncConnection) -> AsyncConnection:
+    """A connection whose every read sees the ledger as it was at the first one."""
+    if may_be_shared_by(connection):
+        return await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return connection
+
+
+class InUseError(Exception):
+    """Somebody else has the database open."""
+
+
+@asynccontextmanager
+async def alone(engine: AsyncEngine, table: Table) -> AsyncIterator[AsyncConnection]:
+    """A transaction while nobody else has the database open. Raises InUseError if somebody has.
+
+    SQLite's connection stays alone until the engine is disposed of.
+    """
+    async with writing(engine).connect() as connection:
+        if may_be_shared_by(connection):
+            others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usesysid IS NOT NULL"
+            await connection.exec_driver_sql(f'LOCK TABLE "{table.name}" IN ACCESS EXCLUSIVE MODE')
+            if await connection.scalar(text(f"{others} AND pid <> pg_backend_pid()")):
+                raise InUseError
+        else:
+            try:
+                await connection.exec_driver_sql("PRAGMA busy_timeout=1000")
+                await connection.exec_driver_sql("PRAGMA locking_mode=EXCLUSIVE")
+                await connection.commit()
+                await connection.begin()
+            except OperationalError as error:
+                raise InUseError from error
+        yield connection
+        await connection.commit()
 
 
 def migrate_alone(connection: Connection) -> None:

@@ -103,6 +103,12 @@ class Ledger:
             if moved.rowcount:
                 await connection.execute(watches.delete())
 
+    async def count_as_decided(self, head: int) -> None:
+        """The ledger is an old one: letters about events up to `head` may have gone since, and are not sent again."""
+        async with self._writer.begin() as connection:
+            known = bookmark.c.read_before < head
+            await connection.execute(update(bookmark).where(known).values(read_before=head))
+
     async def follow_rules(self, fingerprint: str) -> None:
         """Look at every watch again when the rules are not those of the last run."""
         async with self._writer.begin() as connection:
@@ -225,12 +231,18 @@ async def _decide(connection: AsyncConnection, rows: Sequence[Mapping[str, objec
     if kept_back:
         await connection.execute(statement.on_conflict_do_nothing(index_elements=["reminder_id"]), kept_back)
     if to_send:
-        # A rung that others have overtaken comes back when the clock does, from days that it has not seen after all.
+        # When the clock comes back from days that it has not seen after all, so do the rungs that others have overtaken
+        # there; and what was to wait for an hour of those days goes out when it would have without them.
         early = and_(_cause_in({Cause.SUPERSEDED, Cause.TOO_LATE}), reminders.c.due_at > statement.excluded.due_at)
         may_come = and_(reminders.c.status == Status.SKIPPED.value, or_(_cause_in(PASSING), early))
+        untried = and_(reminders.c.status == Status.PLANNED.value, reminders.c.attempts == 0)
+        too_late = and_(untried, reminders.c.next_attempt_at > statement.excluded.next_attempt_at)
         revived = {name: statement.excluded[name] for name in REVIVED}
         await connection.execute(
-            statement.on_conflict_do_update(index_elements=["reminder_id"], set_=revived, where=may_come), to_send
+            statement.on_conflict_do_update(
+                index_elements=["reminder_id"], set_=revived, where=or_(may_come, too_late)
+            ),
+            to_send,
         )
 
 

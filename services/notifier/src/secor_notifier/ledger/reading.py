@@ -1,5 +1,6 @@
 """What the API and the metrics ask the ledger."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,16 +36,20 @@ class Place:
     seq: int
 
 
+@dataclass(frozen=True)
+class Backlog:
+    """How the letters stand: by status, those that need somebody by why, and since when the first of all waits."""
+
+    by_status: dict[Status, int]
+    to_mend: dict[str, int]
+    first_due_at: datetime | None
+
+
 class Reading:
     """Questions which change nothing."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-
-    async def answers(self) -> None:
-        """Nothing, if the database is there and migrated; else its error."""
-        async with self._engine.connect() as connection:
-            await connection.execute(text("SELECT position FROM bookmark"))
 
     async def page(self, wanted: Wanted) -> Page:
         query = select(reminders).where(reminders.c.seq > wanted.after).order_by(reminders.c.seq)
@@ -98,6 +103,14 @@ class Reading:
             found = {row.status: row.number for row in await connection.execute(query)}
         return {status: found.get(status.value, 0) for status in Status}
 
+    async def backlog(self) -> Backlog:
+        """All of it in numbers."""
+        why = Counter(_why(one) for one in await self.to_mend())
+        soonest = select(func.min(reminders.c.next_attempt_at)).where(text(OPEN))
+        async with self._engine.connect() as connection:
+            first: datetime | None = await connection.scalar(soonest)
+        return Backlog(await self.counts(), {name: why[name] for name in ("dead", "unknown", "came_back")}, first)
+
     async def to_mend(self) -> list[Reminder]:
         """Letters that need somebody: given up, lost out of sight, or come back."""
         lost = and_(reminders.c.status == Status.UNKNOWN.value, reminders.c.next_attempt_at.is_(None))
@@ -117,3 +130,7 @@ class Reading:
         async with self._engine.connect() as connection:
             row = (await connection.execute(query)).mappings().one_or_none()
         return reminder_of(row) if row else None
+
+
+def _why(reminder: Reminder) -> str:
+    return "came_back" if reminder.delivery is Delivery.FAILED else reminder.status.value

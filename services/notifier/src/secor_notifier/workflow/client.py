@@ -6,6 +6,7 @@ from functools import cache
 
 import httpx
 
+from secor_notifier.tracing import Tracing
 from secor_notifier.workflow.own_credential import OwnKey
 
 Params = Mapping[str, str | int]
@@ -33,9 +34,12 @@ class WorkflowRefusalError(Exception):
 class WorkflowClient:
     """Asks; and tells one thing alone, that somebody was forgotten. The notifier never changes a case."""
 
-    def __init__(self, url: str, own: str | httpx.Auth) -> None:
+    def __init__(self, url: str, own: str | httpx.Auth, tracing: Tracing | None = None) -> None:
         auth = OwnKey(own) if isinstance(own, str) else own
-        self._http = httpx.AsyncClient(base_url=url, auth=auth, follow_redirects=False, verify=_authorities())
+        hooks = (tracing or Tracing()).hooks
+        self._http = httpx.AsyncClient(
+            base_url=url, auth=auth, follow_redirects=False, verify=_authorities(), event_hooks=hooks
+        )
 
     async def close(self) -> None:
         await self._http.aclose()

@@ -18,6 +18,7 @@ PREFIX = "ca.go2hr.secor."
 OK = 200
 GONE = 410
 BAD_REQUEST = 400
+_ARCHIVED = "archived"
 
 
 class CursorGoneError(Exception):
@@ -100,6 +101,8 @@ class History(_Wire):
 
 
 class _Gone(_Wire):
+    code: str = ""
+    last_common: str | None = None
     last_common_position: int = 0
 
 
@@ -115,7 +118,10 @@ class Feed:
     page_size: int = field(default=500)
 
     async def page(self, after: str | None, wait: int, *, whole: bool = False, only: str | None = None) -> FeedPage:
-        """The next page, at once if there is one, else after waiting so many seconds for it; `only` of one type."""
+        """The next page, at once if there is one, else after waiting so many seconds for it; `only` of one type.
+
+        What was archived is passed over: cases with events in an archive are closed, so nothing is owed about them.
+        """
         params: dict[str, str | int] = {"limit": self.page_size, "wait": wait}
         if after is not None:
             params["after"] = after
@@ -124,7 +130,10 @@ class Feed:
         answer = await self.client.ask_ours("/v1/events", params=params, wait=wait, accept=BATCH)
         try:
             if answer.status_code == GONE:
-                raise CursorGoneError(_Gone.model_validate_json(answer.content).last_common_position)
+                gone = _Gone.model_validate_json(answer.content)
+                if gone.code != _ARCHIVED or gone.last_common in {None, after}:
+                    raise CursorGoneError(gone.last_common_position)
+                return await self.page(gone.last_common, wait, whole=whole, only=only)
             if answer.status_code == BAD_REQUEST and after is not None:
                 raise CursorGoneError(0)  # it cannot read the cursor that we keep, so it is another log
             if answer.status_code != OK:

@@ -10,7 +10,7 @@ from fastapi.security import HTTPBearer
 
 from secor_workflow.api.permissions import OF_A_CASE, ROLES, Permission, Reach
 from secor_workflow.api.problems import Problem
-from secor_workflow.api.requests import each_once, not_found, uuid_of
+from secor_workflow.api.requests import each_once, given_as, not_found, uuid_of
 from secor_workflow.api.rooms import Rooms, rooms_of
 from secor_workflow.clock import true_now
 from secor_workflow.credentials.claims import BadTokenError
@@ -52,7 +52,7 @@ async def credential_of(request: Request) -> Credential:
 
 
 async def _looked_at(request: Request, rooms: Rooms) -> Credential:
-    given = request.headers.getlist("authorization")
+    given = given_as(request, "authorization")
     scheme, _, secret = (given[0] if len(given) == 1 else "").partition(" ")
     secret = secret.strip()
     if scheme.lower() != "bearer" or not secret:
@@ -61,7 +61,7 @@ async def _looked_at(request: Request, rooms: Rooms) -> Credential:
     if rooms.tokens.may_be_one(secret):
         return await _of_token(secret, rooms)
     try:
-        key = await rooms.keys.authenticate(secret, may_ask=not rooms.rates.has_failed_enough(request))
+        key = await rooms.keys.authenticate(secret, may_ask=lambda: not rooms.rates.has_failed_enough(request))
     except LookupsSpentError:
         busy = "Too many unknown keys are being tried; if this one is new, wait a moment."
         raise Problem("too_many_requests", busy, headers={"Retry-After": "2"}) from None

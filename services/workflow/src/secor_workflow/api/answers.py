@@ -5,6 +5,8 @@ from typing import Any
 from fastapi.responses import Response
 from pydantic_core import from_json
 
+from secor_workflow.api.archived import case_archived
+from secor_workflow.api.newer_events import of_newer_version
 from secor_workflow.api.problems import BlockerView, Problem
 from secor_workflow.api.requests import not_found
 from secor_workflow.api.views import case_view
@@ -19,7 +21,9 @@ from secor_workflow.handler import (
     StillRunning,
     UnknownCase,
 )
+from secor_workflow.log.archives import ArchivedCaseError
 from secor_workflow.log.envelope import placed, write
+from secor_workflow.log.upcasting import NewerEventError
 
 
 def command_answer(answer: Answer, ctx: Context, status: int) -> Response:
@@ -39,11 +43,15 @@ def etag(case: Case) -> str:
     return f'"{case.version}"'
 
 
-def as_problem(error: Exception) -> Problem:
+def as_problem(error: Exception) -> Problem:  # noqa: PLR0911 (one for each no)
     """What the handler says no to, as the problem that the caller gets."""
     match error:
         case UnknownCase():
             return not_found()
+        case ArchivedCaseError():
+            return case_archived(error)
+        case NewerEventError():
+            return of_newer_version()
         case KeyReused():
             return Problem("idempotency_key_reused", "This idempotency key was used for another request.")
         case StillRunning():

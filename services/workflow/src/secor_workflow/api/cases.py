@@ -136,7 +136,7 @@ async def read_case(
     patience = min(FRESHNESS_SECONDS, rooms.settings.max_wait_seconds)
     if when.min_position is not None and not await rooms.log.follow(when.min_position - 1, patience):
         raise Problem("not_there_yet", f"The log has not reached position {when.min_position} yet.")
-    past = await rooms.log.events_of(uuid_of(case_id))
+    past = await rooms.log.events_of(uuid_of(case_id), at=when.min_position)
     case = fold(uuid_of(case_id), past)
     if not may_see(actor, case):
         raise not_found()

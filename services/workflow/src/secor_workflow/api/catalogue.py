@@ -48,6 +48,18 @@ _OF_HTTP = {
         "Cursor no longer valid",
         "The cursor is of another epoch of the log, or beyond its head. Read on from `last_common`.",
     ),
+    "archived": Entry(
+        410,
+        "Archived",
+        "What follows your cursor was taken out of the log, into the files that `archives` names. Ask the operator for "
+        "them if you need it; the log itself is read on from `last_common`.",
+    ),
+    "case_archived": Entry(
+        404,
+        "Case archived",
+        "The case is closed, and its events were taken out of the log, into the files that `archives` names. "
+        "An operator can put them back.",
+    ),
     "erased": Entry(410, "Erased", "The personal data were erased for good. Stop asking for them."),
     "stale_version": Entry(
         412,

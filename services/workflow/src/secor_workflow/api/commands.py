@@ -30,11 +30,13 @@ from secor_workflow.handler import (
     UnknownCase,
     may_see,
 )
+from secor_workflow.log.archives import ArchivedCaseError
+from secor_workflow.log.upcasting import NewerEventError
 
 OPENING, UPLOAD, ERASURE = BY_WISH[RegisterEmployer], BY_WISH[AddDocument], BY_WISH[ErasePerson]
 """The commands that are sent elsewhere: one makes a case, one brings a file along, one goes to a person."""
 HAVE_THEIR_OWN_ROUTE = (UPLOAD, ERASURE)
-NOES = (UnknownCase, KeyReused, StillRunning, CaseMovedOn, RefusedNow)
+NOES = (UnknownCase, KeyReused, StillRunning, CaseMovedOn, RefusedNow, ArchivedCaseError, NewerEventError)
 
 
 class CommandParameters(Parameters):
@@ -146,7 +148,7 @@ def _endpoint(command: Command) -> Callable[..., Awaitable[Response]]:
         rooms: InRooms,
         parameters: Annotated[CommandParameters, Query()],
     ) -> Response:
-        return await _handle(request, case_id, command, actor, rooms, parameters)
+        return await sent(request, case_id, command, actor, rooms, parameters)
 
     return endpoint
 
@@ -158,12 +160,12 @@ def _register(command: Command) -> Callable[..., Awaitable[Response]]:
         rooms: InRooms,
         parameters: Annotated[CommandParameters, Query()],
     ) -> Response:
-        return await _handle(request, None, command, actor, rooms, parameters)
+        return await sent(request, None, command, actor, rooms, parameters)
 
     return endpoint
 
 
-async def _handle(  # noqa: PLR0913 (a request's own parts)
+async def sent(  # noqa: PLR0913 (a request's own parts)
     request: Request,
     case_id: str | None,
     command: Command,
@@ -171,6 +173,7 @@ async def _handle(  # noqa: PLR0913 (a request's own parts)
     rooms: InRooms,
     parameters: CommandParameters,
 ) -> Response:
+    """The answer to a command that was sent by somebody who may come in. Raises a Problem."""
     wish, body = await parse(request, command.wish)
     ask = Ask(
         actor=actor,

@@ -1,21 +1,25 @@
 """The outermost layer: gives each request its ids, counts it, and logs it."""
 
+import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from prometheus_client import Counter, Histogram
+
 from secor_workflow.api.metrics import REQUESTS, SECONDS
 from secor_workflow.domain.in_the_open import personal_data_in
-from secor_workflow.logs import logger, request
+from secor_workflow.logs import logger, request, tell_at_once
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-_log = logger(__name__)
+_log, _module = logger(__name__), logging.getLogger(__name__)
 _PROBES = {"/livez", "/readyz", "/metrics"}
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,100}")
 _TRACEPARENT = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
@@ -57,7 +61,12 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = str(message["status"])
-                message["headers"] = [*message.get("headers", []), *echoed, *_unsaid(message), *_rates(scope)]
+                message["headers"] = [
+                    *message.get("headers", []),
+                    *echoed,
+                    *_unsaid(message),
+                    *scope.get("rate_limits", ()),
+                ]
                 self._count(scope, status, began)
             await send(message)
 
@@ -68,9 +77,15 @@ class Edge:
 
     @staticmethod
     def _count(scope: Scope, status: str, began: float) -> None:
-        method, route = _asked(scope)
-        REQUESTS.labels(method, route, status).inc()
-        SECONDS.labels(method, route).observe(time.perf_counter() - began)
+        requests, seconds = _counters(*_asked(scope), status)
+        requests.inc()
+        seconds.observe(time.perf_counter() - began)
+
+
+@lru_cache(maxsize=1000)
+def _counters(method: str, route: str, status: str) -> tuple[Counter, Histogram]:
+    """Looked up once: routes and statuses are few."""
+    return REQUESTS.labels(method, route, status), SECONDS.labels(method, route)
 
 
 def _asked(scope: Scope) -> tuple[str, str]:
@@ -82,8 +97,12 @@ def _asked(scope: Scope) -> tuple[str, str]:
 def _tell(scope: Scope, status: str, seconds: float) -> None:
     """A line for each request, once it is over; probes come too often to be news."""
     method, route = _asked(scope)
-    tell = _log.debug if route in _PROBES else _log.info
-    tell("request", method=method, route=route, status=status, milliseconds=round(seconds * 1000, 1))
+    told: dict[str, str | float] = {"method": method, "route": route, "status": status}
+    told["milliseconds"] = round(seconds * 1000, 1)
+    if route in _PROBES:
+        _log.debug("request", **told)
+    elif not tell_at_once(_module, "request", **told):
+        _log.info("request", **told)
 
 
 def _is_fit(request_id: bytes) -> bool:
@@ -98,11 +117,7 @@ def _only(scope: Scope, name: bytes) -> bytes:
 
 
 def _unsaid(message: Message) -> list[tuple[bytes, bytes]]:
-    said = any(name.lower() == _NO_CONTENT_RUNS[0] for name, _ in message.get("headers", []))
-    return [] if said else [_NO_CONTENT_RUNS]
-
-
-def _rates(scope: Scope) -> list[tuple[bytes, bytes]]:
-    """What is left of the caller's limits."""
-    told: dict[str, str] = scope.get("rate_limits", {})
-    return [(name.lower().encode(), value.encode()) for name, value in told.items()]
+    for name, _ in message.get("headers", ()):
+        if name.lower() == _NO_CONTENT_RUNS[0]:
+            return []
+    return [_NO_CONTENT_RUNS]

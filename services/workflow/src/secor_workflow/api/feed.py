@@ -1,6 +1,8 @@
 """The feed: the log over HTTP, oldest first, with no gap; as pages, in bulk, live, and in fixed pages for caches."""
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlencode
@@ -17,6 +19,7 @@ from secor_workflow.api.problems import Problem
 from secor_workflow.api.requests import Parameters, not_found, not_modified, single
 from secor_workflow.api.rooms import InRooms, Rooms
 from secor_workflow.domain.events import FACTS
+from secor_workflow.log.archives import ArchivedPositionError
 from secor_workflow.log.envelope import short_type
 from secor_workflow.log.log import StaleCursorError
 from secor_workflow.log.tail import Wanted
@@ -78,6 +81,8 @@ async def read_feed(
     wanted = Wanted(frozenset(_type(name) for name in ask.type), ask.case_id)
     form = best(",".join(request.headers.getlist("accept")), (BATCH, NDJSON, SSE, JSON))
     after = await _position(rooms, single(request, "last-event-id") or ask.after or ask.lastEventId)
+    if form in {SSE, NDJSON}:
+        await rooms.log.check_kept(after)
     if form == SSE:
         rooms.streams.check(actor.id)
         frames = rooms.tail.frames(after, wanted, rooms.settings.heartbeat_seconds)
@@ -90,6 +95,8 @@ async def read_feed(
         return LiveResponse(_lines(rooms, after, head, wanted), NDJSON, headers, lasts=lasts, for_ever=False)
     if form is None:
         raise Problem("not_acceptable", f"The feed is given as {BATCH}, {NDJSON} or {SSE}.")
+    if not ask.type and not ask.case_id:  # who reads it all
+        rooms.measuring.readers.saw(actor, after)
     return await _page(request, rooms, ask, after, wanted, form, lasts)
 
 
@@ -119,12 +126,33 @@ async def _lines(rooms: Rooms, after: int, head: int, wanted: Wanted) -> AsyncGe
 
     It was promised in `Next-Cursor`: whoever is given a clean end before that would never read the rest.
     """
+    if wanted.all:
+        async with aclosing(_everything(rooms, after, head)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+        return
     types = sorted(wanted.types)
     while after < head:
         page = await rooms.log.page(after, BULK, types=types, case_id=wanted.case_id, up_to=head)
         after = page.scanned_to
         if page.texts:
             yield "\n".join([*page.texts, ""]).encode()
+
+
+async def _everything(rooms: Rooms, after: int, head: int) -> AsyncGenerator[bytes, None]:
+    """The texts as they are stored, up to the head; the next ones are read while the reader takes these."""
+
+    def read(start: int) -> "asyncio.Future[Sequence[str]]":
+        return asyncio.ensure_future(rooms.log.between(start, min(start + BULK, head)))
+
+    following = read(after)
+    try:
+        for start in range(after, head, BULK):
+            texts, following = await following, read(start + BULK)
+            yield "\n".join([*texts, ""]).encode()
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
 
 
 @router.get("/v1/events/head", operation_id="read_head", summary="Where the log ends", response_model=HeadView)
@@ -144,7 +172,11 @@ async def read_fixed_page(
 ) -> Response:
     """Page n holds positions (n - 1) x 1,000 + 1 to n x 1,000. A full one never changes and may be kept for ever."""
     before = (number - 1) * PAGE
-    page = await rooms.log.page(before, PAGE)
+    try:
+        page = await rooms.log.page(before, PAGE)
+    except ArchivedPositionError as error:
+        told = f"Page {number} was taken out of the log, into {', '.join(error.names)}."
+        raise Problem("not_found", told, extra={"archives": [*error.names]}) from error
     if not page.texts:
         raise not_found("page yet: the log does not reach so far")
     full = len(page.texts) == PAGE

@@ -89,7 +89,7 @@ def in_words(error: Mapping[str, Any]) -> str:
     """One of Pydantic's errors as a sentence; what our own rules say is one already."""
     kind, told = str(error.get("type", "")), error.get("ctx", {})
     if kind == "value_error":
-        return _sentence(str(error["msg"]).removeprefix("Value error, "))
+        return sentence(str(error["msg"]).removeprefix("Value error, "))
     if kind == "string_pattern_mismatch":
         return PATTERNS.get(told["pattern"], SENTENCES[kind])
     if kind in LIMITS:
@@ -106,5 +106,5 @@ def _written(value: object) -> str:
     return str(value).replace("'", "").removesuffix(".0")
 
 
-def _sentence(said: str) -> str:
+def sentence(said: str) -> str:
     return said[:1].upper() + said[1:] + ("" if said.endswith((".", "!", "?")) else ".")

@@ -20,7 +20,7 @@ _OWN: dict[str, set[str]] = {
     "list_reads_of_actor": {"bad_cursor", "not_found"},
     "list_retention_proposals": {"bad_cursor"},
     "export_person": {"erased"},
-    "read_feed": {"bad_cursor", "bad_header", "stale_cursor", "not_acceptable"},
+    "read_feed": {"bad_cursor", "bad_header", "stale_cursor", "archived", "not_acceptable"},
     "add_document": {
         *("bad_request", "bad_header", "digest_mismatch", "document_too_large", "empty_file", "file_damaged"),
         *("media_type_not_allowed", "archive_too_large", "macros_not_allowed", "malware_found"),
@@ -37,6 +37,7 @@ _OWN: dict[str, set[str]] = {
     "readyz": {"unavailable"},
     "metrics": {"unavailable"},
 }
+_OF_A_CASE = ("{case_id}", "{person_id}", "{text_id}")
 _WITH_A_BODY = {"body_too_slow", "unsupported_media_type", "invalid_request"}
 _WITH_JSON = {"malformed_json", "bad_header", "body_too_large"}
 _WITH_A_HEADER = {
@@ -70,6 +71,8 @@ def _codes(path: str, operation: dict[str, Any], *, restricted: bool) -> set[str
         codes.add("forbidden")
     if "{" in path:
         codes.add("not_found")
+    if any(part in path for part in _OF_A_CASE):
+        codes.add("case_archived")
     if any(parameter.get("in") == "query" or _constrained(parameter) for parameter in taken):
         codes.add("invalid_request")
     if body := operation.get("requestBody"):

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.dependencies.models import Dependant
@@ -87,6 +88,12 @@ def permission_of(route: APIRoute) -> Permission:
     if Role.EMPLOYER in permission.roles and permission.reach is not Reach.OWN_CASE and _is_of_a_case(route):
         raise UndeclaredRouteError(f"{route.path_format} is of a case: an employer may reach its own alone.")
     return permission
+
+
+def gate_of(route: APIRoute) -> Callable[[Request], Awaitable[Any]]:
+    """The dependency in which the route's permission is declared, and which lets nobody else in."""
+    (gate,) = (one.call for one in route.dependant.dependencies if one.call and hasattr(one.call, "permission"))
+    return gate
 
 
 def _declared(route: object, path: str) -> Permission:

@@ -16,6 +16,7 @@ from starlette.routing import Match
 
 from secor_workflow.api.catalogue import CATALOGUE
 from secor_workflow.api.in_words import in_words
+from secor_workflow.api.metrics import PROBLEMS
 from secor_workflow.database.engine import is_away
 from secor_workflow.domain.involvement import EventRef
 from secor_workflow.log.log import BadCursorError
@@ -60,6 +61,7 @@ class ProblemView(BaseModel):
     since: list[dict[str, Any]] | None = Field(default=None, description="412: the events since your version.")
     last_common: str | None = Field(default=None, description="410: the cursor to read on from.")
     last_common_position: int | None = Field(default=None, description="410: its position.")
+    archives: list[str] | None = Field(default=None, description="410, 404: the files that hold what was asked for.")
     checks: dict[str, Any] | None = Field(default=None, description="503 of /readyz: what is ready and what is not.")
 
 
@@ -87,8 +89,9 @@ class Problem(Exception):  # noqa: N818 (an answer, not a fault)
 
 
 def told(request: Request, problem: Problem) -> dict[str, Any]:
-    """The problem's members, RFC 9457's and ours."""
+    """The problem's members, RFC 9457's and ours; each that is told is counted."""
     entry = CATALOGUE[problem.code]
+    PROBLEMS[problem.code].inc()
     return {
         "type": f"/problems/{problem.code}",
         "title": entry.title,

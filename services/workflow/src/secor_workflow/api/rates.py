@@ -3,69 +3,51 @@
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Literal
 
 from fastapi import Request
-from limits import RateLimitItemPerMinute
-from limits.storage import Storage
-from limits.strategies import FixedWindowRateLimiter
 
 from secor_workflow.api.problems import Problem
 
 MOST_COUNTED = 100_000
+MINUTE = 60
 Subject = Literal["caller", "address", "failures"]
 
 
-class Counters(Storage):
-    """Counts in memory. Of a hundred thousand callers and addresses the one longest unseen is forgotten."""
-
-    STORAGE_SCHEME = ["secor+memory"]  # noqa: RUF012 (the library's own form)
+class Counters:
+    """Counts in memory, each for a minute from its first. Of a hundred thousand the one longest unseen is forgotten."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._counts: OrderedDict[str, tuple[int, float]] = OrderedDict()
+        self._counts: OrderedDict[tuple[Subject, str], tuple[int, float]] = OrderedDict()
 
-    @property
-    def base_exceptions(self) -> type[Exception]:
-        return KeyError
+    def __len__(self) -> int:
+        return len(self._counts)
 
-    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        count, ends = self._counts.get(key, (0, 0.0))
-        if ends <= time.time():
-            count, ends = 0, time.time() + expiry
-        self._counts[key] = (count + amount, ends)
-        self._counts.move_to_end(key)
+    def add(self, subject: Subject, who: str, amount: int = 1) -> tuple[int, float]:
+        """What it comes to, and when the counting begins anew."""
+        count, ends = self.of(subject, who)
+        counted = self._counts[subject, who] = count + amount, ends
+        self._counts.move_to_end((subject, who))
         if len(self._counts) > MOST_COUNTED:
             self._counts.popitem(last=False)
-        return count + amount
+        return counted
 
-    def get(self, key: str) -> int:
-        count, ends = self._counts.get(key, (0, 0.0))
-        return count if ends > time.time() else 0
-
-    def get_expiry(self, key: str) -> float:
-        return self._counts.get(key, (0, time.time()))[1]
-
-    def check(self) -> bool:
-        return True
-
-    def reset(self) -> int | None:
-        self._counts.clear()
-        return None
-
-    def clear(self, key: str) -> None:
-        self._counts.pop(key, None)
+    def of(self, subject: Subject, who: str) -> tuple[int, float]:
+        """What it has come to by now, and when the counting begins anew."""
+        now = time.monotonic()
+        count, ends = self._counts.get((subject, who), (0, 0.0))
+        return (count, ends) if ends > now else (0, now + MINUTE)
 
 
 class Rates:
     """The limits of this process; 0 means none."""
 
     def __init__(self, *, per_caller: int, per_address: int, failures_per_address: int) -> None:
-        self._limiter = FixedWindowRateLimiter(Counters())
-        given = {"caller": per_caller, "address": per_address, "failures": failures_per_address}
-        self._items = {subject: RateLimitItemPerMinute(most) for subject, most in given.items() if most}
+        self._counters = Counters()
+        given: dict[Subject, int] = {"caller": per_caller, "address": per_address, "failures": failures_per_address}
+        self._most = {subject: most for subject, most in given.items() if most}
 
     def take(self, request: Request, actor_id: str, cost: int = 1) -> None:
         """One more request that was let in, or as many as it stands for. Raises a Problem if that is too many."""
@@ -77,35 +59,39 @@ class Rates:
 
     def has_failed_enough(self, request: Request) -> bool:
         """Whether one more credential from there that opens nothing would be one too many."""
-        item = self._items.get("failures")
-        return item is not None and not self._limiter.test(item, "failures", address_of(request))
+        most = self._most.get("failures")
+        return most is not None and self._counters.of("failures", address_of(request))[0] >= most
 
     def _count(self, request: Request, subjects: dict[Subject, str], cost: int = 1) -> None:
-        limited = {subject: who for subject, who in subjects.items() if subject in self._items}
-        spent = [
-            subject
-            for subject, who in limited.items()
-            if not self._limiter.hit(self._items[subject], subject, who, cost=cost)
-        ]
-        left = [self._left(subject, who) for subject, who in limited.items()]
-        request.scope["rate_limits"] = _headers(left)
+        policies, lefts, spent = [], [], []
+        for subject, who in subjects.items():
+            if (most := self._most.get(subject)) is None:
+                continue
+            count, ends = self._counters.add(subject, who, cost)
+            seconds = max(1, math.ceil(ends - time.monotonic()))
+            policies.append(f'"{subject}";q={most};w={MINUTE}')
+            lefts.append(f'"{subject}";r={max(0, most - count)};t={seconds}')
+            if count > most:
+                spent.append((seconds, subject))
+        # As the IETF's draft on rate limit headers writes them.
+        told = (b"ratelimit-policy", ", ".join(policies).encode()), (b"ratelimit", ", ".join(lefts).encode())
+        request.scope["rate_limits"] = told if lefts else ()
         if spent:
-            waits = max(seconds for subject, _, _, seconds in left if subject in spent)
+            waits, subject = max(spent)[0], spent[0][1]
             raise Problem(
                 "too_many_requests",
-                f"That is too much for a minute from this {_named(spent[0])}; wait {waits} seconds.",
+                f"That is too much for a minute from this {_named(subject)}; wait {waits} seconds.",
                 headers={"Retry-After": str(waits)},
             )
-
-    def _left(self, subject: Subject, who: str) -> tuple[Subject, int, int, int]:
-        item = self._items[subject]
-        ends, remaining = self._limiter.get_window_stats(item, subject, who)
-        return subject, item.amount, max(0, remaining), max(1, math.ceil(ends - time.time()))
 
 
 def address_of(request: Request) -> str:
     """Where a request came from; of IPv6 the network, since one machine has any number of addresses in it."""
-    host = request.client.host if request.client else ""
+    return _address(request.client.host if request.client else "")
+
+
+@lru_cache(maxsize=1000)
+def _address(host: str) -> str:
     try:
         address = ip_address(host)
     except ValueError:  # what a trusted proxy passed on, perhaps as somebody typed it
@@ -118,14 +104,3 @@ def address_of(request: Request) -> str:
 
 def _named(subject: Subject) -> str:
     return "caller" if subject == "caller" else "address"
-
-
-def _headers(left: Iterable[tuple[Subject, int, int, int]]) -> dict[str, str]:
-    """As the IETF's draft on rate limit headers writes them."""
-    known = list(left)
-    if not known:
-        return {}
-    return {
-        "RateLimit-Policy": ", ".join(f'"{subject}";q={most};w=60' for subject, most, _, _ in known),
-        "RateLimit": ", ".join(f'"{subject}";r={remaining};t={seconds}' for subject, _, remaining, seconds in known),
-    }

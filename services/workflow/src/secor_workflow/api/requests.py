@@ -1,6 +1,7 @@
 """Reading a request: its body, its ids, its headers, each with a clear word if it is wrong."""
 
 import re
+from functools import lru_cache
 from typing import Annotated, TypeVar
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from fastapi import Path, Request
 from fastapi.routing import APIRoute
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, ValidationError
 from starlette.convertors import StringConvertor, register_url_convertor
+from starlette.requests import ClientDisconnect
 
 from secor_workflow.api.problems import Problem, invalid
 from secor_workflow.api.rooms import rooms_of
@@ -69,7 +71,7 @@ async def each_once(request: Request) -> None:
     Operations without parameters pass over whatever is given.
     """
     route = request.scope.get("route")
-    if not isinstance(route, APIRoute) or not route.dependant.query_params:
+    if not request.scope["query_string"] or not isinstance(route, APIRoute) or not route.dependant.query_params:
         return
     names = [name for name, _ in request.query_params.multi_items()]
     if twice := sorted({name for name in names if names.count(name) > 1} - LISTS):
@@ -80,7 +82,7 @@ async def each_once(request: Request) -> None:
 async def parse(request: Request, model: type[M]) -> tuple[M, bytes]:
     """The body as a model, and its bytes. No body at all counts as an empty object."""
     raw = await body_of(request, rooms_of(request).settings.max_body_bytes)
-    if raw and not _JSON_TYPE.fullmatch((single(request, "content-type") or "").split(";")[0].strip()):
+    if raw and not _is_json(single(request, "content-type") or ""):
         raise Problem("unsupported_media_type", "Send the body with `Content-Type: application/json`.")
     return read(model, raw or b"{}"), raw
 
@@ -101,17 +103,22 @@ def read(model: type[M], text: bytes) -> M:
 
 async def body_of(request: Request, most: int) -> bytes:
     """The whole body, if it has no more bytes than it may have."""
-    too_large = Problem("body_too_large", f"The body may have {most} bytes at most.")
-    length = request.headers.get("content-length", "")
-    if length.isascii() and length.isdigit() and int(length) > most:
-        raise too_large
-    parts, size = [], 0
-    async for part in request.stream():
-        parts.append(part)
-        size += len(part)
-        if size > most:
-            raise too_large
-    return b"".join(parts)
+    length, body, more = "".join(given_as(request, "content-length")[:1]), bytearray(), True
+    said = int(length) if length.isascii() and length.isdigit() else 0
+    while more and max(said, len(body)) <= most:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    if max(said, len(body)) > most:
+        raise Problem("body_too_large", f"The body may have {most} bytes at most.")
+    return bytes(body)
+
+
+@lru_cache(maxsize=100)
+def _is_json(content_type: str) -> bool:
+    return bool(_JSON_TYPE.fullmatch(content_type.split(";", maxsplit=1)[0].strip()))
 
 
 def uuid_of(value: str) -> UUID:
@@ -125,9 +132,15 @@ def not_found(what: str = "case") -> Problem:
     return Problem("not_found", f"There is no such {what}, or you may not see it.")
 
 
+def given_as(request: Request, name: str) -> list[str]:
+    """Every value that a header was given, read where the server put them."""
+    wanted = name.encode()
+    return [value.decode("latin-1") for header, value in request.scope["headers"] if header == wanted]
+
+
 def single(request: Request, name: str) -> str | None:
     """A header that may be given once: two of them are two wishes, and a proxy may have read the other one."""
-    given = request.headers.getlist(name)
+    given = given_as(request, name)
     if len(given) > 1:
         raise Problem("bad_header", f"`{name}` is given more than once.")
     return given[0] if given else None
@@ -138,7 +151,7 @@ def idempotency_key(request: Request) -> str | None:
     key = single(request, "idempotency-key")
     if key is not None and not _KEY.fullmatch(key):
         raise Problem("bad_header", "`Idempotency-Key` is 1 to 255 visible ASCII characters, such as a UUID.")
-    if key is not None and personal_data_in(key):
+    if key is not None and not _UUID.fullmatch(key) and personal_data_in(key):
         raise Problem("bad_header", "`Idempotency-Key` is kept for ever: nobody's address or number may be in it.")
     return key
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 
+from secor_workflow.api.measuring import Measuring
 from secor_workflow.api.rates import Rates
 from secor_workflow.api.streams import Streams
 from secor_workflow.approvals import Approvals
@@ -22,18 +23,25 @@ from secor_workflow.erasure import Erasure
 from secor_workflow.handler import Handler
 from secor_workflow.intake import Intake
 from secor_workflow.keys import Keys
+from secor_workflow.leaving import Leaving
 from secor_workflow.log.log import Log
 from secor_workflow.log.tail import Tail
+from secor_workflow.opened import Opened
 from secor_workflow.people import People
 from secor_workflow.people_reads import PeopleReads
 from secor_workflow.people_retention import PeopleRetention
 from secor_workflow.refusals import Refusals
 from secor_workflow.settings import Settings
 
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rooms:
     settings: Settings
+    leaving: Leaving
+    opened: Opened
     log: Log
     tail: Tail
     people: People
@@ -55,6 +63,8 @@ class Rooms:
     clock: Clock
     circumstances: Circumstances
     handler: Handler
+    measuring: Measuring
+    tracing: "TracerProvider | None"
     intake: Intake
     catch_up: Callable[[], Awaitable[object]]
     """Let the clock do all that is due now."""

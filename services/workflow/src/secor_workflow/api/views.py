@@ -1,7 +1,7 @@
 """What a case looks like over HTTP: people as ids only."""
 
 from datetime import date
-from typing import Literal
+from typing import Literal, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -12,6 +12,8 @@ from secor_workflow.domain.decide import allowed_commands
 from secor_workflow.domain.incentive import IncentiveEstimate, incentive_estimate
 from secor_workflow.domain.policy import Policy, Resource
 from secor_workflow.domain.values import AuditKind, Deadline, Employer, Employment, PinnedDocument, Score, Site, Total
+
+V = TypeVar("V", bound=BaseModel)
 
 
 class ChampionView(BaseModel):
@@ -117,35 +119,38 @@ class CaseView(BaseModel):
 
 def case_view(case: Case, ctx: Context, *, past: bool = False) -> CaseView:
     """The case for this caller. A case as it was in the past allows nothing any more."""
-    return CaseView.model_validate(
-        {
-            "case_id": case.case_id,
-            "state": case.state,
-            "version": case.version,
-            "position": case.position,
-            "registered_on": case.registered_on,
-            "employer": case.employer,
-            "over_size_limit": case.over_size_limit,
-            "contact_id": case.contact_id,
-            "champion": case.champion,
-            "self_assessment": _self_assessment(case, ctx.policy),
-            "notice": case.notice,
-            "audit": case.audit,
-            "qa": case.qa,
-            "forwarded_on": case.forwarded_on,
-            "certificate": case.certificate,
-            "incentive_estimate": incentive_estimate(case, ctx.policy),
-            "hold": case.hold,
-            "standing": case.standing,
-            "deadlines": case.deadlines,
-            "allowed_commands": [] if past else [command.slug for command in allowed_commands(case, ctx)],
-        },
-        from_attributes=True,
+    if case.employer is None or case.contact_id is None or case.registered_on is None:
+        raise ValueError("a case without its first event has nothing to show")
+    return CaseView.model_construct(  # what was decided or read is checked already
+        case_id=case.case_id,
+        state=case.state,
+        version=case.version,
+        position=case.position,
+        registered_on=case.registered_on,
+        employer=case.employer,
+        over_size_limit=case.over_size_limit,
+        contact_id=case.contact_id,
+        champion=_seen(ChampionView, case.champion),
+        self_assessment=_self_assessment(case, ctx.policy),
+        notice=_seen(NoticeView, case.notice),
+        audit=_seen(AuditView, case.audit),
+        qa=_seen(QAView, case.qa),
+        forwarded_on=case.forwarded_on,
+        certificate=_seen(CertificateView, case.certificate),
+        incentive_estimate=incentive_estimate(case, ctx.policy),
+        hold=_seen(HoldView, case.hold),
+        standing=_seen(StandingView, case.standing),
+        deadlines=list(case.deadlines),
+        allowed_commands=[] if past else [command.slug for command in allowed_commands(case, ctx)],
     )
 
 
+def _seen(view: type[V], part: object | None) -> V | None:
+    return None if part is None else view.model_validate(part, from_attributes=True)
+
+
 def _self_assessment(case: Case, policy: Policy) -> SelfAssessmentView:
-    gaps = [element for element in policy.elements if element.code in case.gaps]
+    gaps = [element for element in policy.elements if element.code in found] if (found := case.gaps) else []
     return SelfAssessmentView(
         assessed=len(case.assessment),
         total=len(policy.elements),

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from secor_workflow.clock import true_now
+from secor_workflow.database.calling import call_out
 from secor_workflow.database.engine import exclusive
 from secor_workflow.database.tables import identities
 from secor_workflow.domain.context import Role
@@ -141,6 +142,7 @@ class Identities:
                 await connection.execute(sa.update(identities).where(this).values(said))
             elif before.actor_id != actor_id:
                 raise LinkedElsewhereError(before.actor_id)
+            await call_out(connection)
         await self.refresh()
         return self._known[issuer, subject]
 
@@ -148,6 +150,7 @@ class Identities:
         """Forget it; whoever comes with its token again is the actor derived from issuer and subject."""
         async with exclusive(self._engine, IDENTITIES_LOCK) as connection:
             await connection.execute(sa.delete(identities).where(identities.c.identity_id == identity_id))
+            await call_out(connection)
         await self.refresh()
 
     async def note_seen(self) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from secor_workflow.credentials.email import digest_of
 from secor_workflow.credentials.identities import Identities
+from secor_workflow.database.calling import call_out
 from secor_workflow.database.engine import exclusive, upsert
 from secor_workflow.database.tables import actor_persons
 
@@ -47,12 +48,14 @@ class Persons:
         row = {"actor_id": actor_id, "email_digest": digest_of(email), "said_at": now, "said_by": by}
         async with exclusive(self._engine, PERSONS_LOCK) as connection:
             await connection.execute(upsert(self._engine, actor_persons), row)
+            await call_out(connection)
         await self.refresh()
 
     async def forget(self, actor_id: str) -> None:
         """Take back what was said."""
         async with exclusive(self._engine, PERSONS_LOCK) as connection:
             await connection.execute(sa.delete(actor_persons).where(actor_persons.c.actor_id == actor_id))
+            await call_out(connection)
         await self.refresh()
 
     def is_known(self, actor_id: str) -> bool:

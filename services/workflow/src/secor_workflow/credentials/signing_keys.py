@@ -40,12 +40,27 @@ class SigningKeys:
         if found is None:
             await self._fetch_once()
             found = self._find(kid)
-        elif time.monotonic() - self._fetched_at > self._provider.renew_seconds and self._renewal is None:
-            self._renewal = asyncio.create_task(self._fetch_once(), name="jwks")
-            self._renewal.add_done_callback(self._renewed)
+        elif time.monotonic() - self._fetched_at > self._provider.renew_seconds:
+            self._renew()
         if not self._usable:
             raise ProviderAwayError
         return found
+
+    async def ready(self) -> None:
+        """Keys are known; if none are, they are asked for. Whoever waits no longer leaves that going on.
+
+        Raises ProviderAwayError.
+        """
+        if not self._usable:
+            await asyncio.wait({self._renew()})
+        if not self._usable:
+            raise ProviderAwayError
+
+    def _renew(self) -> asyncio.Task[None]:
+        if self._renewal is None:
+            self._renewal = asyncio.create_task(self._fetch_once(), name="jwks")
+            self._renewal.add_done_callback(self._renewed)
+        return self._renewal
 
     async def close(self) -> None:
         if self._renewal is not None:

@@ -1,5 +1,6 @@
 """Tokens of OpenID providers: signature and claims are looked at, and an actor comes out."""
 
+import asyncio
 import hashlib
 import ssl
 import time
@@ -53,6 +54,10 @@ class Tokens:
     @property
     def issuers(self) -> frozenset[str]:
         return frozenset(self._providers)
+
+    async def ready(self) -> None:
+        """Every provider's keys are known. Raises ProviderAwayError."""
+        await asyncio.gather(*(keys.ready() for _, keys in self._providers.values()))
 
     async def close(self) -> None:
         for _, keys in self._providers.values():

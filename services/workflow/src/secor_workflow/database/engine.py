@@ -1,6 +1,6 @@
 """Opening a database, and the few things that SQLite and PostgreSQL do differently."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from asyncpg import InternalClientError
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from secor_workflow.database.hosts import hosts_in_query
 
 WRITER_LOCK = 0x5EC0_4106
 """PostgreSQL's advisory lock that makes one writer at a time, through commit."""
@@ -24,9 +28,9 @@ _PRAGMAS = (
 )
 
 
-def driver_url(url: str) -> sa.URL:
-    """The URL with the asynchronous driver in it, whichever form was given."""
-    parsed = sa.make_url(url)
+def driver_url(url: str, whom: str = "primary") -> sa.URL:
+    """The URL with the asynchronous driver in it, whichever form was given; of several hosts, for the primary."""
+    parsed = sa.make_url(hosts_in_query(url, whom))
     match parsed.get_backend_name():
         case "sqlite":
             return parsed.set(drivername="sqlite+aiosqlite")
@@ -49,6 +53,7 @@ def open_engine(url: str) -> AsyncEngine:
             hide_parameters=True,  # an error that is logged must not carry anybody's name
         )
         sa.event.listen(engine.sync_engine, "checkout", _lend_none_that_is_closed)
+        sa.event.listen(engine.sync_engine, "handle_error", _give_up_one_that_was_dismissed)
         return engine
     if target.database and target.database != ":memory:":
         Path(target.database).parent.mkdir(parents=True, exist_ok=True)
@@ -65,10 +70,32 @@ def open_engine(url: str) -> AsyncEngine:
     return engine
 
 
+def open_replica(url: str) -> AsyncEngine:
+    """An engine for reading from a standby; there is the primary to ask instead, so it is not waited for long."""
+    engine = create_async_engine(
+        driver_url(url, "prefer-standby"),
+        pool_size=10,
+        max_overflow=10,
+        pool_timeout=1,
+        connect_args={"timeout": 1, "command_timeout": 5},
+        hide_parameters=True,
+    )
+    sa.event.listen(engine.sync_engine, "checkout", _lend_none_that_is_closed)
+    return engine
+
+
 def _lend_none_that_is_closed(connection: Any, _record: object, _lent: object) -> None:  # noqa: ANN401 (the driver's own connection)
     """A server that went away has closed its connections, and the driver has noticed: nobody need ask them first."""
     if connection.driver_connection.is_closed():
         raise InvalidatePoolError
+
+
+def _give_up_one_that_was_dismissed(context: ExceptionContext) -> None:
+    """A server that ends an idle connection says so a moment before it closes it; what is asked in that moment the
+    driver takes for a mistake of ours, and it is of no use any more.
+    """
+    if isinstance(getattr(context.original_exception, "__cause__", None), InternalClientError):
+        context.is_disconnect = True
 
 
 def reading(engine: AsyncEngine) -> AsyncEngine:
@@ -96,7 +123,10 @@ async def exclusive(engine: AsyncEngine, lock: int = WRITER_LOCK) -> AsyncIterat
 
 
 _AWAY_CLASSES = ("08", "53", "55", "57", "58")
-_AWAY_STATES = ("25006", "40001", "40P01")
+_AWAY_STATES = (
+    *("25006", "40001", "40P01"),
+    "23514",  # a check refuses: there is no partition for the next position; `secor-workflow partitions prepare`
+)
 
 
 def is_away(error: Exception) -> bool:
@@ -167,15 +197,6 @@ class Row:
     table: sa.Table
     values: dict[str, Any]
     replaces: bool = False
-
-
-async def write_rows(engine: AsyncEngine, connection: AsyncConnection, rows: Iterable[Row]) -> None:
-    """Write rows of some tables, one statement for all of a table."""
-    of_table: dict[tuple[sa.Table, bool], list[dict[str, Any]]] = {}
-    for row in rows:
-        of_table.setdefault((row.table, row.replaces), []).append(row.values)
-    for (table, replaces), values in of_table.items():
-        await connection.execute(upsert(engine, table) if replaces else sa.insert(table), values)
 
 
 async def forget_bytes(engine: AsyncEngine, *tables: sa.Table) -> None:

@@ -1,43 +1,44 @@
 """Bringing the database up to date, through Alembic."""
 
-from functools import cache
-from pathlib import Path
-
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from secor_workflow.database.engine import exclusive
+from secor_workflow.database.schema import FITTING, MIGRATIONS, WRONG, Standing, WrongSchemaError, standing_of
 
-MIGRATIONS = Path(__file__).parent.parent / "migrations"
 MIGRATION_LOCK = 0x5EC0_4107
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    return config
-
-
 async def migrate(engine: AsyncEngine) -> None:
-    """Run every migration that has not run; several processes may call it at once."""
+    """Run every migration that has not run; several processes may call it at once.
 
-    def upgrade(connection: Connection) -> None:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-
+    Raises WrongSchemaError on a database of a version that this program does not know.
+    """
     async with exclusive(engine, MIGRATION_LOCK) as connection:
-        await connection.run_sync(upgrade)
+        await connection.run_sync(_upgrade)
+
+
+def _upgrade(connection: Connection) -> None:
+    found = standing_of(connection)
+    if found is Standing.UNKNOWN:
+        raise WrongSchemaError(WRONG[found])
+    if found in FITTING:
+        return
+    from alembic import command  # noqa: PLC0415 (it is large, and a service that has nothing to migrate needs none of it)
+    from alembic.config import Config  # noqa: PLC0415 (see above)
+
+    script = Config()
+    script.set_main_option("script_location", str(MIGRATIONS))
+    script.attributes["connection"] = connection
+    command.upgrade(script, "head")
 
 
 GRANTS = {
     "events": "SELECT, INSERT",
     "epochs": "SELECT",
+    "log_archives": "SELECT",
+    "archived_cases": "SELECT",
     "alembic_version": "SELECT",
     "cases": "SELECT, INSERT, UPDATE, DELETE",
     "api_keys": "SELECT, INSERT, UPDATE",
@@ -74,20 +75,3 @@ async def grant(engine: AsyncEngine, role: str) -> None:
         ]
         for statement in statements:
             await connection.exec_driver_sql(statement)
-
-
-async def is_current(engine: AsyncEngine) -> bool:
-    """Whether every migration has run."""
-
-    def heads(connection: Connection) -> tuple[str, ...]:
-        return MigrationContext.configure(connection).get_current_heads()
-
-    async with engine.connect() as connection:
-        found = await connection.run_sync(heads)
-    return set(found) == _newest()
-
-
-@cache
-def _newest() -> set[str]:
-    """The revisions that this program brings; they cannot change while it runs."""
-    return set(ScriptDirectory.from_config(_config()).get_heads())

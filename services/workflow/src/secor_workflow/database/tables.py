@@ -63,6 +63,8 @@ cases = sa.Table(
     sa.Index("cases_by_next_due", "next_due"),
     sa.Index("cases_by_earliest_due", "earliest_due_on"),
     sa.Index("cases_by_state", "state", "case_id"),
+    sa.Index("cases_by_account", "worksafebc_account", "case_id"),
+    sa.Index("cases_overdue", "case_id", sqlite_where=sa.text("overdue"), postgresql_where=sa.text("overdue")),
     sa.Index(
         "one_open_case_per_account",
         "worksafebc_account",
@@ -80,6 +82,25 @@ epochs = sa.Table(
     sa.Column("epoch", sa.Text, nullable=False, unique=True, comment="first part of every cursor"),
     sa.Column("began_after", sa.BigInteger, nullable=False, comment="the last position common with the epoch before"),
     comment="A new epoch begins when the log was restored from a backup",
+)
+
+log_archives = sa.Table(
+    "log_archives",
+    metadata,
+    sa.Column("first_position", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("last_position", sa.BigInteger, nullable=False),
+    sa.Column("name", sa.Text, nullable=False, comment="of the file, wherever it is kept"),
+    sa.Column("sha256", sa.Text, nullable=False, comment="of the file, in hex"),
+    sa.Column("detached_at", Instant, nullable=False, comment="by the real clock"),
+    comment="What was taken out of the log's beginning; the log goes on after the last of them",
+)
+
+archived_cases = sa.Table(
+    "archived_cases",
+    metadata,
+    sa.Column("case_id", sa.Uuid, primary_key=True),
+    sa.Column("first_position", sa.BigInteger, primary_key=True, autoincrement=False, comment="of the archive"),
+    comment="The cases, all closed, that have events in an archive",
 )
 
 people = sa.Table(
@@ -125,7 +146,7 @@ people_reads = sa.Table(
     metadata,
     sa.Column("read_id", sa.Uuid, primary_key=True, comment="UUIDv7: in the order of time"),
     sa.Column("read_at", Instant, nullable=False, index=True, comment="by the real clock"),
-    sa.Column("actor_id", sa.Text, nullable=False),
+    sa.Column("actor_id", sa.Text, nullable=False, index=True),
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("operation", sa.Text, nullable=False, comment="the operation's id"),
     sa.Column("request_id", sa.Text, nullable=False),
@@ -310,6 +331,24 @@ READS_STAY = {
     ],
 }
 """What makes the database itself keep reads of people as they are, and for a year; part of the fourth migration."""
+
+UNIQUE_ACROSS_PARTITIONS = (
+    """CREATE FUNCTION refuse_twice() RETURNS trigger LANGUAGE plpgsql
+    SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS
+    $$ BEGIN
+        IF EXISTS (SELECT 1 FROM added a JOIN events e ON e.event_id = a.event_id AND e.position <> a.position)
+        OR EXISTS (SELECT 1 FROM added a JOIN events e
+            ON e.case_id = a.case_id AND e.version = a.version AND e.position <> a.position)
+        OR EXISTS (SELECT 1 FROM added a JOIN events e
+            ON e.idempotency_key = a.idempotency_key AND e.actor = a.actor AND e.position <> a.position)
+        THEN RAISE unique_violation USING MESSAGE = 'the event, its version or its key is in the log already';
+        END IF;
+        RETURN NULL;
+    END $$""",
+    """CREATE TRIGGER events_unique AFTER INSERT ON events REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_twice()""",
+)
+"""What a partitioned log has instead of unique indexes, which reach no further than a partition (PostgreSQL)."""
 
 FORGETFUL = {
     "sqlite": [],

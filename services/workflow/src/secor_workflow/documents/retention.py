@@ -12,11 +12,14 @@ from secor_workflow.domain.calendar import count_months
 from secor_workflow.domain.case import CaseDocument
 from secor_workflow.domain.evolve import fold
 from secor_workflow.domain.policy import Policy
+from secor_workflow.log.archives import ArchivedCaseError
 from secor_workflow.log.log import Log
+from secor_workflow.logs import logger
 from secor_workflow.people import People
 
 _CLOSED = "Closed"
 _PAGE = 500
+_log = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,11 @@ class Retention:
             after = [rows[-1]["case_id"]]
 
     async def _of(self, case_id: UUID, months: int, today: date) -> Expired | None:
-        events = await self._log.events_of(case_id)
+        try:
+            events = await self._log.events_of(case_id)
+        except ArchivedCaseError as error:
+            _log.warning("the case is archived and was not looked at", case_id=str(case_id), archives=error.names)
+            return None
         closed_on = next(event.effective_on for event in events if event.state == _CLOSED)
         if count_months("closed", closed_on, months).day > today:
             return None

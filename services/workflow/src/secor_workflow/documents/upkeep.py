@@ -10,6 +10,7 @@ from secor_workflow.database.engine import exclusive
 from secor_workflow.documents.blobs import Blob, Blobs, MissingBlobError
 from secor_workflow.documents.condition import Bytes, Conditions
 from secor_workflow.documents.references import is_referenced, referenced
+from secor_workflow.log.archives import all_archived_cases
 from secor_workflow.log.log import Log
 
 Progress = Callable[[int, int], None]
@@ -36,11 +37,13 @@ class Upkeep:
         """Find orphans older than a day, and bytes whose erasure was cut short; with `delete` they are gone."""
         known, erased = await referenced(self._log), await self._conditions.erased()
         found, looked_at, before = Collected(), 0, now - YOUNG
+        async with self._log.engine.connect() as connection:
+            archived = await all_archived_cases(connection)
         async for blob in self._blobs.all():
             these = Bytes(blob.case_id, blob.sha256)
             if these in erased:
                 found.erased.append(blob)
-            elif these not in known and blob.last_modified < before:
+            elif these not in known and blob.case_id not in archived and blob.last_modified < before:
                 found.orphans.append(blob)
             progress(looked_at := looked_at + 1, max(looked_at, len(known)))
         found.unfinished = await self._blobs.unfinished(before, delete=delete)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 from secor_workflow.domain import events as e
@@ -122,6 +123,16 @@ RULES: dict[str, _Rule] = {
 }
 
 
+@cache
+def _set_by(name_of_fact: str) -> tuple[tuple[str, _Rule, tuple[_Anchor, ...]], ...]:
+    """Every rule, with those of its anchors that such a fact sets."""
+    kind = e.FACTS[name_of_fact]
+    return tuple(
+        (name, rule, tuple(anchor for anchor in rule.anchors if issubclass(kind, anchor.fact)))
+        for name, rule in RULES.items()
+    )
+
+
 def deadlines_after(
     before: tuple[Deadline, ...], fact: e.Fact, case: Case, on: date, policy: Policy
 ) -> tuple[Deadline, ...]:
@@ -133,12 +144,14 @@ def deadlines_after(
     if case.state == "Closed":
         return ()
     standing = {deadline.name: _touched(deadline, fact) for deadline in before}
-    for name, rule in RULES.items():
+    for name, rule, anchors in _set_by(type(fact).__name__):
+        if not anchors and name not in standing:
+            continue
         if not rule.owed(case):
             standing.pop(name, None)
             continue
-        for anchor in rule.anchors:
-            if isinstance(fact, anchor.fact) and (day := anchor.day(fact, case, on)) is not None:
+        for anchor in anchors:
+            if (day := anchor.day(fact, case, on)) is not None:
                 standing[name] = _set(name, anchor, day, policy)
     return tuple(sorted(standing.values(), key=lambda deadline: (deadline.due_on, deadline.name)))
 

@@ -2,14 +2,14 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
 
 from secor_workflow.domain.case import UNREGISTERED, Case
 from secor_workflow.domain.commands import Wish
-from secor_workflow.domain.context import Context
+from secor_workflow.domain.context import Context, Role
 from secor_workflow.domain.deadlines import deadlines_after
 from secor_workflow.domain.events import Fact
 from secor_workflow.domain.evolve import changed
@@ -28,6 +28,8 @@ class Decision:
     deadlines: tuple[Deadline, ...]
     effective_on: date
     policy_version: str
+    case: Case
+    """As it stands after the fact, but for what only the event can say of itself."""
 
 
 def decide(case: Case, wish: Wish, ctx: Context) -> Decision:
@@ -39,14 +41,16 @@ def decide(case: Case, wish: Wish, ctx: Context) -> Decision:
     road = next(road for road in command.roads_from(case.state) if _leads(road, known))
     fact = _call(road.decide, known)
     on = wish.effective_on or ctx.today
-    after = replace(changed(case, fact, actor=ctx.actor.id, on=on), state=road.target)
+    after = changed(case, fact, actor=ctx.actor.id, on=on).but(state=road.target)
+    deadlines = deadlines_after(case.deadlines, fact, after, on, ctx.policy)
     return Decision(
         command=command.name,
         fact=fact,
         state=road.target,
-        deadlines=deadlines_after(case.deadlines, fact, after, on, ctx.policy),
+        deadlines=deadlines,
         effective_on=on,
         policy_version=ctx.policy.version,
+        case=after.but(deadlines=deadlines),
     )
 
 
@@ -61,21 +65,28 @@ def blockers(command: Command, case: Case, ctx: Context, wish: Wish | None = Non
 
 def allowed_commands(case: Case, ctx: Context) -> tuple[Command, ...]:
     """The commands that this actor may send now, as far as can be said before their fields are known."""
-    return tuple(
-        command
-        for command, guards in _open_in(case.state)
-        if not any(guard.refusals(case=case, ctx=ctx) for guard in guards)  # it ends at the first no
-    )
+    allowed = []
+    for command, guards in _open_to(ctx.actor.role, case.state):
+        for guard in guards:
+            if not guard.lets(case=case, ctx=ctx):
+                break
+        else:
+            allowed.append(command)
+    return tuple(allowed)
 
 
 @cache
-def _open_in(state: str) -> tuple[tuple[Command, tuple[Guard, ...]], ...]:
-    """The commands that have a road from a state, each with the guards that can be asked before a wish is known."""
+def _open_to(role: Role, state: str) -> tuple[tuple[Command, tuple[Guard, ...]], ...]:
+    """A role's commands that have a road from a state, each with what else can be asked before a wish is known."""
     return tuple(
-        (command, tuple(guard for guard in roads[0].guards if not guard.needs_wish))
+        (command, tuple(guard for guard in roads[0].guards if not (guard.needs_wish or isinstance(guard, RoleGuard))))
         for command in COMMANDS.values()
-        if state != UNREGISTERED and (roads := command.roads_from(state))
+        if state != UNREGISTERED and (roads := command.roads_from(state)) and _may(role, roads[0])
     )
+
+
+def _may(role: Role, road: Road) -> bool:
+    return all(role in guard.roles for guard in road.guards if isinstance(guard, RoleGuard))
 
 
 def _not_now(command: Command, case: Case) -> Refusal:

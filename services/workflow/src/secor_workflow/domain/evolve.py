@@ -32,13 +32,16 @@ def fold(case_id: UUID, events: Iterable[e.Event]) -> Case:
 
 def evolve(case: Case, event: e.Event) -> Case:
     """The case after one more event. State and deadlines are the event's own: no guard, no policy is run again."""
-    return replace(
-        changed(case, event.fact, actor=event.actor, on=event.effective_on),
-        state=event.state,
-        deadlines=event.deadlines,
-        involved=involved_after(case.involved, event),
+    after = changed(case, event.fact, actor=event.actor, on=event.effective_on)
+    return recorded(after.but(state=event.state, deadlines=event.deadlines), event, event.position)
+
+
+def recorded(after: Case, event: e.Event, position: int) -> Case:
+    """A case that an event has changed, and where and when that stands on record."""
+    return after.but(
+        involved=involved_after(after.involved, event, position),
         version=event.version,
-        position=event.position,
+        position=position,
         recorded_at=event.recorded_at,
     )
 
@@ -56,23 +59,23 @@ def _change(_fact: e.Fact, case: Case, _actor: str, _on: date) -> Case:
 
 @_change.register
 def _(fact: e.EmployerRegistered, case: Case, _actor: str, on: date) -> Case:
-    return replace(case, employer=fact.employer, contact_id=fact.contact_id, registered_on=on)
+    return case.but(employer=fact.employer, contact_id=fact.contact_id, registered_on=on)
 
 
 @_change.register
 def _(fact: e.EmployerUpdated, case: Case, _actor: str, _on: date) -> Case:
-    return replace(case, employer=fact.employer, contact_id=fact.contact_id, over_size_limit=fact.over_size_limit)
+    return case.but(employer=fact.employer, contact_id=fact.contact_id, over_size_limit=fact.over_size_limit)
 
 
 @_change.register
 def _(fact: e.ChampionNamed, case: Case, _actor: str, _on: date) -> Case:
-    return replace(case, champion=Champion(person_id=fact.person_id, employment=fact.employment))
+    return case.but(champion=Champion(person_id=fact.person_id, employment=fact.employment))
 
 
 @_change.register
 def _(fact: e.ChampionReplaced, case: Case, _actor: str, _on: date) -> Case:
     champion = Champion(person_id=fact.person_id, employment=fact.employment)
-    return replace(case, champion=champion, notice=None if fact.notice_voided else case.notice)
+    return case.but(champion=champion, notice=None if fact.notice_voided else case.notice)
 
 
 @_change.register
@@ -87,7 +90,7 @@ def _(_fact: e.TrainingLapsed, case: Case, _actor: str, _on: date) -> Case:
 
 @_change.register
 def _(fact: e.SelfAssessmentRecorded, case: Case, _actor: str, _on: date) -> Case:
-    return replace(case, assessment=fact.elements)
+    return case.but(assessment=fact.elements)
 
 
 @_change.register
@@ -105,18 +108,18 @@ def _(fact: e.NoticeFiled, case: Case, _actor: str, _on: date) -> Case:
         policy_version=fact.policy_version,
         accepted=keeps_answer and case.notice is not None and case.notice.accepted,
     )
-    return replace(case, notice=notice)
+    return case.but(notice=notice)
 
 
 @_change.register
 def _(_fact: e.NoticeAccepted, case: Case, _actor: str, _on: date) -> Case:
-    return replace(case, notice=replace(case.notice, accepted=True)) if case.notice else case
+    return case.but(notice=replace(case.notice, accepted=True)) if case.notice else case
 
 
 @_change.register(e.NoticeRefused)
 @_change.register(e.NoticeCancelled)
 def _(_fact: e.Fact, case: Case, _actor: str, _on: date) -> Case:
-    return replace(case, notice=None)
+    return case.but(notice=None)
 
 
 @_change.register
@@ -131,13 +134,12 @@ def _(fact: e.DocumentAdded, case: Case, actor: str, on: date) -> Case:
         added_on=on,
         added_by=actor,
     )
-    return replace(case, documents=(*case.documents, document))
+    return case.but(documents=(*case.documents, document))
 
 
 @_change.register
 def _(fact: e.DocumentWithdrawn, case: Case, _actor: str, _on: date) -> Case:
-    return replace(
-        case,
+    return case.but(
         documents=tuple(
             replace(document, withdrawn=True) if document.document_id == fact.document_id else document
             for document in case.documents
@@ -167,12 +169,12 @@ def _(fact: e.AuditSubmitted, case: Case, _actor: str, _on: date) -> Case:
     )
     pinned = {document.document_id for document in fact.documents}
     documents = tuple(replace(d, submitted=d.submitted or d.document_id in pinned) for d in case.documents)
-    return replace(case, audit=audit, qa=None, documents=documents)
+    return case.but(audit=audit, qa=None, documents=documents)
 
 
 @_change.register
 def _(fact: e.ReviewerAssigned, case: Case, _actor: str, _on: date) -> Case:
-    return replace(case, audit=replace(case.audit, reviewer=fact.reviewer)) if case.audit else case
+    return case.but(audit=replace(case.audit, reviewer=fact.reviewer)) if case.audit else case
 
 
 @_change.register
@@ -180,12 +182,12 @@ def _(fact: e.AuditReturned, case: Case, _actor: str, _on: date) -> Case:
     if case.audit is None:
         return case
     notes = tuple(AuditNote(note_id=note.note_id, element=note.element) for note in fact.notes)
-    return replace(case, audit=replace(case.audit, returned=True, notes=(*case.audit.notes, *notes)))
+    return case.but(audit=replace(case.audit, returned=True, notes=(*case.audit.notes, *notes)))
 
 
 @_change.register
 def _(_fact: e.AuditRejected, case: Case, _actor: str, _on: date) -> Case:
-    return replace(case, audit=None, notice=None)
+    return case.but(audit=None, notice=None)
 
 
 @_change.register
@@ -197,23 +199,23 @@ def _(fact: e.QADecided, case: Case, _actor: str, on: date) -> Case:
         scorecard=fact.scorecard,
         decided_on=on,
     )
-    return replace(case, qa=qa)
+    return case.but(qa=qa)
 
 
 @_change.register
 def _(fact: e.ForwardedToWorkSafeBC, case: Case, _actor: str, _on: date) -> Case:
-    return replace(case, forwarded_on=fact.forwarded_on)
+    return case.but(forwarded_on=fact.forwarded_on)
 
 
 @_change.register
 def _(_fact: e.WorkSafeBCRefused, case: Case, _actor: str, _on: date) -> Case:
-    return replace(case, forwarded_on=None)
+    return case.but(forwarded_on=None)
 
 
 @_change.register
 def _(fact: e.CertificateIssued, case: Case, _actor: str, _on: date) -> Case:
     certificate = Certificate(number=fact.certificate_number, issued_on=fact.issued_on, expires_on=fact.expires_on)
-    return replace(case, certificate=certificate)
+    return case.but(certificate=certificate)
 
 
 @_change.register
@@ -221,22 +223,22 @@ def _(fact: e.StandingRecorded, case: Case, _actor: str, _on: date) -> Case:
     """News of an earlier day that comes late changes nothing."""
     if case.standing and fact.as_of < case.standing.as_of:
         return case
-    return replace(case, standing=Standing(good=fact.good, as_of=fact.as_of))
+    return case.but(standing=Standing(good=fact.good, as_of=fact.as_of))
 
 
 @_change.register
 def _(fact: e.CaseHeld, case: Case, _actor: str, on: date) -> Case:
-    return replace(case, hold=Hold(reason_id=fact.reason_id, since=on, review_on=fact.review_on))
+    return case.but(hold=Hold(reason_id=fact.reason_id, since=on, review_on=fact.review_on))
 
 
 @_change.register
 def _(_fact: e.CaseReleased, case: Case, _actor: str, _on: date) -> Case:
-    return replace(case, hold=None)
+    return case.but(hold=None)
 
 
 @_change.register
 def _(fact: e.PersonErased, case: Case, _actor: str, _on: date) -> Case:
-    return replace(case, erased=case.erased | {fact.person_id})
+    return case.but(erased=case.erased | {fact.person_id})
 
 
 @_change.register
@@ -250,4 +252,4 @@ def _(fact: e.DeadlineExtended, case: Case, _actor: str, _on: date) -> Case:
 def _trained(case: Case, trained_on: date | None, qualified_until: date | None) -> Case:
     if case.champion is None:
         return case
-    return replace(case, champion=replace(case.champion, trained_on=trained_on, qualified_until=qualified_until))
+    return case.but(champion=replace(case.champion, trained_on=trained_on, qualified_until=qualified_until))

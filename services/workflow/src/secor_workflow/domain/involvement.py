@@ -34,23 +34,32 @@ class Involvement:
     advised_on: date | None = None
 
 
-def involved_after(before: tuple[Involvement, ...], event: e.Event) -> tuple[Involvement, ...]:
-    """Everybody involved after one more event. An audit for a new notice has submitters of its own."""
+def involved_after(before: tuple[Involvement, ...], event: e.Event, position: int) -> tuple[Involvement, ...]:
+    """Everybody involved after one more event, at its position in the log.
+
+    An audit for a new notice has submitters of its own.
+    """
     match event.fact:
         case e.ChampionNamed(person_id=person_id) | e.ChampionReplaced(person_id=person_id):
-            return (*before, Involvement(part="champion", who=str(person_id), event=_ref(event)))
+            return (*before, Involvement(part="champion", who=str(person_id), event=_ref(event, position)))
         case e.DocumentAdded(document_id=document_id):
-            return (*before, Involvement(part="document", who=event.actor, event=_ref(event), document_id=document_id))
+            return (
+                *before,
+                Involvement(part="document", who=event.actor, event=_ref(event, position), document_id=document_id),
+            )
         case e.AuditResubmitted():
-            return (*before, Involvement(part="submitter", who=event.actor, event=_ref(event)))
+            return (*before, Involvement(part="submitter", who=event.actor, event=_ref(event, position)))
         case e.AuditSubmitted():
             others = tuple(one for one in before if one.part != "submitter")
-            return (*others, Involvement(part="submitter", who=event.actor, event=_ref(event)))
+            return (*others, Involvement(part="submitter", who=event.actor, event=_ref(event, position)))
         case e.AdviceRecorded(adviser=adviser, advised_on=advised_on):
-            return (*before, Involvement(part="adviser", who=adviser, event=_ref(event), advised_on=advised_on))
+            return (
+                *before,
+                Involvement(part="adviser", who=adviser, event=_ref(event, position), advised_on=advised_on),
+            )
         case _:
             return before
 
 
-def _ref(event: e.Event) -> EventRef:
-    return EventRef(position=event.position, type=event.type, effective_on=event.effective_on)
+def _ref(event: e.Event, position: int) -> EventRef:
+    return EventRef(position=position, type=event.type, effective_on=event.effective_on)

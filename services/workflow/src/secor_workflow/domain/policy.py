@@ -4,7 +4,7 @@ import tomllib
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import ClassVar, Generic, Literal, TypeVar
 
@@ -82,11 +82,17 @@ class Term(_NoStrangers):
 
     def count(self, label: str, start: date, calendar: BusinessCalendar) -> Counted:
         """The date by which it is owed, counted from `start`."""
-        if self.months is not None:
-            return count_months(label, start, self.months)
-        if self.business_days is not None:
-            return count_business_days(label, start, self.business_days, calendar)
-        return count_days(label, start, self.days or 0)
+        return _counted(self, label, start, calendar)
+
+
+@lru_cache(maxsize=1000)
+def _counted(term: Term, label: str, start: date, calendar: BusinessCalendar) -> Counted:
+    """Most cases of a day count the same."""
+    if term.months is not None:
+        return count_months(label, start, term.months)
+    if term.business_days is not None:
+        return count_business_days(label, start, term.business_days, calendar)
+    return count_days(label, start, term.days or 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,6 +184,10 @@ class ClassificationUnits(_NoStrangers):
     source: str
     units: tuple[ClassificationUnit, ...]
 
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        return frozenset(unit.code for unit in self.units)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Policy(_NoStrangers):
@@ -225,7 +235,10 @@ class Policies:
 
     def on(self, day: date) -> Policy:
         """The edition in force on a local date."""
-        return next((edition for edition in reversed(self.editions) if edition.effective_from <= day), self.editions[0])
+        for edition in reversed(self.editions):
+            if edition.effective_from <= day:
+                return edition
+        return self.editions[0]
 
     def version(self, version: str) -> Policy:
         """The edition an event was decided by."""

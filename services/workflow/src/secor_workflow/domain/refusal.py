@@ -43,16 +43,19 @@ class Guard:
         update_wrapper(self, rule)
         self.__name__, self.__code__ = rule.__name__, rule.__code__
         self.asks = tuple(inspect.signature(rule).parameters)
-
-    @property
-    def needs_wish(self) -> bool:
+        self.needs_wish = "wish" in self.asks
         """Whether it can only be asked once the wish is known."""
-        return "wish" in self.asks
 
     def refusals(self, **known: Any) -> list[Refusal]:  # noqa: ANN401 (case, wish and ctx, as the rule asks for them)
-        found = self.rule(**{name: known[name] for name in self.asks})
-        said = [(what, None, None) if isinstance(what, str) else (*what, None)[:3] for what in found]
-        return [Refusal(self.code, detail, at, event, forbidden=self.forbids) for detail, at, event in said]
+        return [self._refusal(said) for said in self.rule(*[known[name] for name in self.asks])]
+
+    def lets(self, **known: Any) -> bool:  # noqa: ANN401 (see refusals)
+        """Whether it refuses nothing, for whom the reasons do not matter."""
+        return next(self.rule(*[known[name] for name in self.asks]), None) is None
+
+    def _refusal(self, said: tuple[str, str | None, EventRef] | tuple[str, str] | str) -> Refusal:
+        detail, at, event = (said, None, None) if isinstance(said, str) else (*said, None)[:3]
+        return Refusal(self.code, detail, at, event, forbidden=self.forbids)
 
     def __call__(self, *placed: Any, **known: Any) -> None:  # noqa: ANN401 (see refusals)
         """As the state machine calls it: what the rule asks for, by place or by name."""

@@ -39,7 +39,7 @@ class Command:
     name: str
     roads: tuple[Road, ...]
 
-    @property
+    @cached_property
     def slug(self) -> str:
         return self.name.replace("_", "-")
 

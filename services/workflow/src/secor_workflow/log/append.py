@@ -1,17 +1,21 @@
 """Appending: the concurrent appends of a process are committed together, with one outcome for each."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from secor_workflow.database.engine import Row, among, exclusive, is_away, upsert, write_rows
+from secor_workflow.database.direct import Question, appending, write_rows
+from secor_workflow.database.engine import Row, among, is_away
 from secor_workflow.database.tables import cases, events
 from secor_workflow.log.envelope import placed
+from secor_workflow.tallies import Appends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,8 @@ class Duplicate:
 Outcome = Appended | Conflict | Duplicate
 
 MOST_AT_ONCE = 500
+_CLOSED: sa.ColumnClause[str] = sa.literal_column("'Closed'")
+"""As a parameter, it would keep the index of open cases from being used."""
 
 
 class AppendQueue:
@@ -62,12 +68,18 @@ class AppendQueue:
     that one.
     """
 
-    def __init__(self, engine: AsyncEngine, committed: Callable[[int], None]) -> None:
+    def __init__(self, engine: AsyncEngine, committed: Callable[[Sequence[tuple[Append, int]]], None]) -> None:
         self._engine = engine
         self._committed = committed
-        self._question = _question(engine)
+        self._question = Question(engine, _question(engine))
         self._waiting: list[tuple[Append, asyncio.Future[Outcome]]] = []
         self._writer: asyncio.Task[None] | None = None
+        self.tally = Appends()
+
+    @property
+    def waiting(self) -> int:
+        """How many appends wait for the commit that is running."""
+        return len(self._waiting)
 
     async def append(self, append: Append) -> Outcome:
         """Write one event; returns when it is durable, or with the reason why it was not written."""
@@ -88,6 +100,7 @@ class AppendQueue:
             try:
                 _settle(batch, await self._commit([append for append, _ in batch]))
             except Exception as error:  # noqa: BLE001 (each caller gets it as its own)
+                self.tally.failures += 1
                 if len(batch) == 1 or is_away(error):
                     _fail(batch, error)
                 else:
@@ -101,7 +114,9 @@ class AppendQueue:
                 _fail(batch[i:] if is_away(error) else [(append, future)], error)
 
     async def _commit(self, batch: list[Append]) -> list[Outcome]:
-        async with exclusive(self._engine) as connection:
+        began = time.perf_counter()
+        async with appending(self._engine) as connection:
+            locked = time.perf_counter()
             standing = await self._standing(connection, batch)
             outcomes = [_placed(append, standing) for append in batch]
             written = [
@@ -110,15 +125,14 @@ class AppendQueue:
                 if isinstance(outcome, Appended)
             ]
             if written:
-                await connection.execute(sa.insert(events), [_event_row(*item) for item in written])
-                await connection.execute(upsert(self._engine, cases), _case_rows(written))
-                kept = [part for append, _ in written for part in append.beside]
-                await write_rows(self._engine, connection, (part for part in kept if isinstance(part, Row)))
-                for part in kept:
-                    if not isinstance(part, Row):
-                        await connection.execute(part)
+                await write_rows(self._engine, connection, _rows(written))
+                for append, _ in written:
+                    for part in append.beside:
+                        if not isinstance(part, Row):
+                            await connection.execute(part)
         if written:
-            self._committed(written[-1][1])
+            self.tally.committed(len(written), began, locked)
+            self._committed(written)
         return outcomes
 
     async def _standing(self, connection: AsyncConnection, batch: list[Append]) -> "_Standing":
@@ -128,7 +142,7 @@ class AppendQueue:
             "accounts": list({append.row["worksafebc_account"] for append in batch if append.version == 1}),
         }
         standing = _Standing()
-        for number, case_id, event_id, name, key in await connection.execute(self._question, asked):
+        for number, case_id, event_id, name, key in await self._question.ask_on(connection, asked):
             if case_id is not None:
                 standing.newest[case_id] = number, event_id
             elif key is not None:
@@ -157,20 +171,35 @@ class _Standing:
 def _question(engine: AsyncEngine) -> sa.CompoundSelect[Any]:
     """One statement for all that an append must know: head, newest events of its cases, used keys, taken accounts."""
     no_id, nothing, no_number = (sa.null().cast(kind) for kind in (sa.Uuid(), sa.Text(), sa.BigInteger()))
-    later = events.alias("later")
-    newest = sa.select(sa.func.max(later.c.version)).where(later.c.case_id == events.c.case_id).scalar_subquery()
+    newest = _newest_events(engine)
     return sa.union_all(
         sa.select(sa.func.max(events.c.position), no_id, no_id, nothing, nothing),
-        sa.select(events.c.version.cast(sa.BigInteger), events.c.case_id, events.c.event_id, nothing, nothing).where(
-            among(engine, events.c.case_id, "case_ids"), events.c.version == newest
-        ),
+        sa.select(newest.c.version.cast(sa.BigInteger), newest.c.case_id, newest.c.event_id, nothing, nothing),
         sa.select(no_number, no_id, no_id, events.c.actor, events.c.idempotency_key).where(
             among(engine, events.c.idempotency_key, "keys")
         ),
         sa.select(no_number, no_id, no_id, cases.c.worksafebc_account, nothing).where(
-            among(engine, cases.c.worksafebc_account, "accounts"), cases.c.state != "Closed"
+            among(engine, cases.c.worksafebc_account, "accounts"), cases.c.state != _CLOSED
         ),
     )
+
+
+def _newest_events(engine: AsyncEngine) -> sa.Subquery:
+    """Of each case its newest event, which may lie in any partition: where one is asked for, one is looked up there."""
+    columns = (events.c.version, events.c.case_id, events.c.event_id)
+    if engine.dialect.name == "postgresql":
+        ids = sa.bindparam("case_ids", type_=postgresql.ARRAY(sa.Uuid()))
+        asked = sa.func.unnest(ids).table_valued(sa.column("case_id", sa.Uuid), name="asked").render_derived()
+        one: sa.ColumnClause[int] = sa.literal_column("1")
+        last = (
+            sa.select(*columns).where(events.c.case_id == asked.c.case_id).order_by(events.c.version.desc()).limit(one)
+        )
+        newest = last.lateral("newest")
+        return sa.select(newest).select_from(asked.join(newest, sa.true())).subquery()
+    later = events.alias("later")
+    version = sa.select(sa.func.max(later.c.version)).where(later.c.case_id == events.c.case_id).scalar_subquery()
+    among_them = among(engine, events.c.case_id, "case_ids")
+    return sa.select(*columns).where(among_them, events.c.version == version).subquery()
 
 
 def _placed(append: Append, standing: _Standing) -> Outcome:
@@ -191,6 +220,15 @@ def _placed(append: Append, standing: _Standing) -> Outcome:
     return Appended(standing.head)
 
 
+def _rows(written: list[tuple[Append, int]]) -> Iterator[Row]:
+    """All that is written with some events: their own rows, their cases' and what stands beside them."""
+    for append, position in written:
+        yield Row(events, _event_row(append, position))
+        case_row = append.row | {"case_id": append.case_id, "version": append.version, "position": position}
+        yield Row(cases, case_row, replaces=True)
+        yield from (part for part in append.beside if isinstance(part, Row))
+
+
 def _event_row(append: Append, position: int) -> dict[str, Any]:
     return {
         "position": position,
@@ -203,15 +241,6 @@ def _event_row(append: Append, position: int) -> dict[str, Any]:
         "request_digest": append.request_digest,
         "body": placed(append.text, position),
     }
-
-
-def _case_rows(written: list[tuple[Append, int]]) -> list[dict[str, Any]]:
-    """The newest row of each case."""
-    rows = {
-        append.case_id: append.row | {"case_id": append.case_id, "version": append.version, "position": position}
-        for append, position in written
-    }
-    return list(rows.values())
 
 
 def _settle(batch: list[tuple[Append, asyncio.Future[Outcome]]], outcomes: list[Outcome]) -> None:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from secor_workflow.database.direct import Question
 from secor_workflow.database.engine import among, reading
 from secor_workflow.database.tables import cases, epochs, events
 from secor_workflow.database.together import Together
@@ -21,7 +22,11 @@ from secor_workflow.domain.case import Case
 from secor_workflow.domain.events import Event
 from secor_workflow.domain.evolve import fold
 from secor_workflow.log.append import Append, AppendQueue, Outcome
-from secor_workflow.log.envelope import read
+from secor_workflow.log.archives import beginning, check_case, check_position
+from secor_workflow.log.envelope import placed, read
+from secor_workflow.log.fresh import Fresh, Told
+from secor_workflow.log.replica import PATIENCE_SECONDS, Replica
+from secor_workflow.log.witness import Witness
 
 Columns = TypeVarTuple("Columns")
 
@@ -56,17 +61,31 @@ class StaleCursorError(Exception):
 
 _CURSOR = re.compile(r"([0-9a-f]{8})\.(0|[1-9][0-9]{0,17})", re.ASCII)
 _LOOK_SECONDS = 0.1
+_BETWEEN = (
+    sa.select(events.c.body)
+    .where(events.c.position > sa.bindparam("after"), events.c.position <= sa.bindparam("up_to"))
+    .order_by(events.c.position)
+)
+
+
+def _histories(engine: AsyncEngine) -> sa.Select[UUID, str, str]:
+    wanted = among(engine, events.c.case_id, "case_ids")
+    return sa.select(events.c.case_id, events.c.type, events.c.body).where(wanted).order_by(events.c.version)
 
 
 class Log:
     """One log in one database. Reads see whatever is committed: positions have no gap, so nothing can appear behind."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, replica: AsyncEngine | None = None) -> None:
         self.engine = engine
+        self.replica = Replica(replica) if replica else None
         self._reading = reading(engine)
         self._texts = Together(self._texts_of)
+        self._histories, self._between = Question(engine, _histories(engine)), Question(engine, _BETWEEN)
         self._whole = Whole()
-        self._queue = AppendQueue(engine, self._advance)
+        self._witness = Witness(engine)
+        self._fresh = Fresh()
+        self._queue = AppendQueue(engine, self._committed)
         self._seen = 0
         self._moved = asyncio.Condition()
         self._waiting = 0
@@ -89,6 +108,11 @@ class Log:
             await self._looker  # it ends by itself: a query that is cut off would leave its connection behind
         await self._whole.finish()
 
+    @property
+    def queue(self) -> AppendQueue:
+        """Through which appends go."""
+        return self._queue
+
     async def append(self, append: Append) -> Outcome:
         """Write one event, durably, or say why not."""
         return await self._queue.append(append)
@@ -100,16 +124,27 @@ class Log:
         return await self._texts.ask(case_id) or []
 
     async def _texts_of(self, case_ids: Sequence[UUID]) -> dict[UUID, list[tuple[str, str]]]:
-        columns = (events.c.case_id, events.c.type, events.c.body)
-        query = sa.select(*columns).where(among(self.engine, events.c.case_id, "case_ids")).order_by(events.c.version)
         told: dict[UUID, list[tuple[str, str]]] = {}
-        async with self._reading.connect() as connection:
-            for case_id, type_, body in await connection.execute(query, {"case_ids": case_ids}):
-                told.setdefault(case_id, []).append((type_, body))
+        for case_id, type_, body in await self._histories.ask(case_ids=case_ids):
+            told.setdefault(case_id, []).append((type_, body))
         return told
 
-    async def events_of(self, case_id: UUID) -> list[Event]:
-        return [read(type_, text) for type_, text in await self.texts_of(case_id)]
+    async def events_of(self, case_id: UUID, at: int | None = None) -> list[Event]:
+        """A case's events: all, or, if a position is told, those up to it at least, which a replica may tell too.
+
+        Raises ArchivedCaseError.
+        """
+        told = None if self.replica is None or at is None else await self._whole.ask(self._told_by(case_id, at))
+        found = [read(type_, text) for type_, text in told or await self.texts_of(case_id)]
+        if not found or found[0].version > 1:
+            async with self._reading.connect() as connection:
+                await check_case(connection, case_id)
+        return found
+
+    async def _told_by(self, case_id: UUID, at: int) -> Sequence[sa.Row[str, str]] | None:
+        assert self.replica is not None  # noqa: S101 (as it was asked)
+        query = sa.select(events.c.type, events.c.body).where(events.c.case_id == case_id).order_by(events.c.version)
+        return await self.replica.rows(query, needs=at, epoch=self._epochs[-1][0], patience=PATIENCE_SECONDS)
 
     async def case(self, case_id: UUID) -> Case:
         """The case as its events tell it; version 0 if there are none."""
@@ -155,15 +190,19 @@ class Log:
     # --- the feed ---------------------------------------------------------------------------------------------------
 
     async def head(self) -> int:
-        """The last position; 0 before the first event."""
-        head = await self._whole.ask(self._head())
+        """The last position; 0 before the first event. Raises LogWentBackError."""
+        known = self._witness.position
+        head, event_id = await self._whole.ask(self._head())
+        self._witness.check(head, event_id, known=known)
         if head > self._seen:
             self._advance(head)
         return head
 
-    async def _head(self) -> int:
+    async def _head(self) -> tuple[int, UUID | None]:
+        query = sa.select(events.c.position, events.c.event_id).order_by(events.c.position.desc()).limit(1)
         async with self._reading.connect() as connection:
-            return int(await connection.scalar(sa.select(sa.func.max(events.c.position))) or 0)
+            newest = (await connection.execute(query)).first()
+        return (newest.position, newest.event_id) if newest else (0, None)
 
     async def page(
         self,
@@ -174,7 +213,7 @@ class Log:
         case_id: UUID | None = None,
         up_to: int | None = None,
     ) -> Page:
-        """Up to `limit` events after a position, as far as the head or `up_to`.
+        """Up to `limit` events after a position, as far as the head or `up_to`. Raises ArchivedPositionError.
 
         With a filter, the page tells how far it looked, not what it found.
         """
@@ -185,17 +224,54 @@ class Log:
         if case_id:
             where.append(events.c.case_id == case_id)
         query = sa.select(events.c.position, events.c.body).where(*where).order_by(events.c.position).limit(limit)
-        found = await self._whole.ask(self._rows_of(query))
+        needs = head if types or case_id else min(head, after + limit)
+        found = await self._whole.ask(self._rows_of(query, needs))
+        if after < head and not (found and found[0][0] == after + 1):
+            await self.check_kept(after)
         full = len(found) == limit
         return Page(tuple(body for _, body in found), found[-1][0] if full else max(head, after))
 
-    async def rows_after(self, position: int, limit: int) -> Sequence[sa.Row[int, str, UUID, str]]:
+    async def between(self, after: int, up_to: int) -> Sequence[str]:
+        """All that stands after a position, up to one that the log has reached. Raises ArchivedPositionError."""
+        found = await self._whole.ask(self._texts_between(after, up_to)) if after < up_to else ()
+        if len(found) < up_to - after:
+            await self.check_kept(after)
+        return found
+
+    async def _texts_between(self, after: int, up_to: int) -> Sequence[str]:
+        found: Sequence[Sequence[str]] | None = None
+        if self.replica is not None:
+            found = await self._rows_of(_BETWEEN.params(after=after, up_to=up_to), up_to)
+        if found is None:
+            found = await self._between.ask(after=after, up_to=up_to)
+        return [text for (text,) in found]
+
+    async def rows_after(self, position: int, limit: int) -> Sequence[Told]:
         """Events after a position, with what they can be chosen by."""
+        if fresh := self._fresh.after(position, limit):
+            return fresh
         columns = (events.c.position, events.c.type, events.c.case_id, events.c.body)
         query = sa.select(*columns).where(events.c.position > position).order_by(events.c.position).limit(limit)
-        return await self._whole.ask(self._rows_of(query))
+        found = await self._whole.ask(self._rows_of(query, position + limit))
+        if found and found[0].position != position + 1:
+            await self.check_kept(position)
+        return [Told(*row) for row in found]
 
-    async def _rows_of(self, query: sa.Select[*Columns]) -> Sequence[sa.Row[*Columns]]:
+    async def check_kept(self, after: int) -> None:
+        """Raises ArchivedPositionError if what comes after a position was taken out of the log."""
+        async with self._reading.connect() as connection:
+            await check_position(connection, after)
+
+    async def begins_after(self) -> int:
+        """The position after which the log begins: 0, unless its oldest partitions were taken out."""
+        async with self._reading.connect() as connection:
+            return await beginning(connection)
+
+    async def _rows_of(self, query: sa.Select[*Columns], needs: int) -> Sequence[sa.Row[*Columns]]:
+        if self.replica is not None and self._epochs and needs <= self._seen:
+            found = await self.replica.rows(query, needs=needs, epoch=self._epochs[-1][0])
+            if found is not None:
+                return found
         async with self._reading.connect() as connection:
             return (await connection.execute(query)).all()
 
@@ -211,9 +287,10 @@ class Log:
         """Wait until there is something after a position, at most so long; False if there is not, or we are stopping.
 
         An append of this process wakes us at once. One of another process is found by looking at the head every so
-        often, once for all who wait.
+        often, once for all who wait; who waits longer than that need not look for itself.
         """
-        if await self.head() > after:
+        is_looked_for = self._looker is not None and seconds > 2 * _LOOK_SECONDS
+        if self._seen > after or (not is_looked_for and await self.head() > after):
             return True
         self._waiting += 1
         if self._looker is None:
@@ -265,6 +342,13 @@ class Log:
     def _epochs_after(self, epoch: str) -> tuple[tuple[str, int], ...]:
         names = [name for name, _ in self._epochs]
         return self._epochs[names.index(epoch) + 1 :] if epoch in names else ()
+
+    def _committed(self, written: Sequence[tuple[Append, int]]) -> None:
+        for append, position in written:
+            self._fresh.add(Told(position, append.type, append.case_id, placed(append.text, position)))
+        newest, head = written[-1]
+        self._witness.saw(head, newest.event_id)
+        self._advance(head)
 
     def _advance(self, head: int) -> None:
         self._seen = max(self._seen, head)

@@ -1,6 +1,7 @@
 """The newest events in memory, rendered once, for every live client of this process."""
 
 import asyncio
+import random
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -16,6 +17,8 @@ KEEP = 20_000
 """How many events a slow client may lag behind before it is read from the database again."""
 AT_ONCE = 100
 """How many go to a client in one piece: what it may make us hold in memory by not reading is twice that."""
+COME_AGAIN = 100, 1000
+"""After how many milliseconds clients whose stream we end shall come again: at the least and at the most."""
 _log = logger(__name__)
 
 
@@ -36,6 +39,10 @@ class Wanted:
     types: frozenset[str] = frozenset()
     case_id: UUID | None = None
 
+    @property
+    def all(self) -> bool:
+        return not self.types and self.case_id is None
+
     def takes(self, line: Line) -> bool:
         return (not self.types or line.type in self.types) and (self.case_id is None or line.case_id == self.case_id)
 
@@ -52,7 +59,7 @@ class Tail:
         self.listeners = 0
 
     async def frames(self, after: int, wanted: Wanted, heartbeat: float) -> AsyncGenerator[bytes, None]:
-        """Server-sent events after a position, for ever, with a sign of life when there is nothing to tell.
+        """Server-sent events after a position, until we stop, with a sign of life when there is nothing to tell.
 
         A frame without data still carries an id, so that a client with a rare filter moves on.
         """
@@ -66,6 +73,12 @@ class Tail:
                     yield found or self._sign_of_life(position)
                 elif not await self._wait(position, heartbeat):
                     yield self._sign_of_life(position)
+            yield self._farewell(position)
+
+    def _farewell(self, position: int) -> bytes:
+        """When to come again, and with which id; not all at once, for the next process has to take them."""
+        again = random.randint(*COME_AGAIN)  # noqa: S311 (nothing secret)
+        return f": stopping\nretry: {again}\nid: {self._log.cursor(position)}\n\n".encode()
 
     def _sign_of_life(self, position: int) -> bytes:
         return f": alive\nid: {self._log.cursor(position)}\n\n".encode()

@@ -27,7 +27,7 @@ def headcount_within_limit(wish: c.RegisterEmployer, ctx: Context) -> Iterator[t
 @guard("unknown_classification_unit")
 def units_are_partners(wish: c.RegisterEmployer | c.UpdateEmployer, ctx: Context) -> Iterator[tuple[str, str]]:
     """The classification unit is in the certifying partner's list (WorkSafeBC)."""
-    known = {unit.code for unit in ctx.policy.classification_units.units}
+    known = ctx.policy.classification_units.codes
     for i, unit in enumerate(wish.employer.classification_units if wish.employer else ()):
         if unit not in known:
             yield (

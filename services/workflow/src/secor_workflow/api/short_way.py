@@ -1,0 +1,80 @@
+"""The short way of a command: past the framework's general way of finding a route and solving what it depends on.
+
+What is asked for and who may ask is taken from the route itself, so the document, the table of access and this say the
+same. A request that is more than a plain command (one with a query) goes the general way.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from secor_workflow.api.commands import OPENING, CommandParameters, command_router, path_of, sent
+from secor_workflow.api.permissions import gate_of
+from secor_workflow.api.rooms import rooms_of
+from secor_workflow.domain.context import Actor
+from secor_workflow.domain.roads import COMMANDS, Command
+
+_OF_A_CASE = re.compile(r"/v1/cases/([^/]+)/commands/([a-z-]+)")
+_PLAIN = CommandParameters()
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    command: Command
+    route: APIRoute
+    gate: Callable[[Request], Awaitable[Actor]]
+    """What the route declares: lets the caller in, or raises a Problem."""
+
+
+class ShortWay:
+    """Around the routes, and within all that is around them: answers commands by itself, and passes on the rest."""
+
+    def __init__(self, app: ASGIApp, handlers: Mapping[Any, Callable[[Request, Any], Any]]) -> None:
+        self._app, self._handlers = app, handlers
+        self._ways = {way.command.slug: way for way in _ways()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = self._found(scope)
+        if found is None:
+            await self._app(scope, receive, send)
+            return
+        way, case_id = found
+        scope["route"], scope["path_params"] = way.route, {} if case_id is None else {"case_id": case_id}
+        request = Request(scope, receive)
+        try:
+            actor = await way.gate(request)
+            response = await sent(request, case_id, way.command, actor, rooms_of(request), _PLAIN)
+        except Exception as error:  # noqa: BLE001 (those that nobody handles are raised again)
+            response = await self._handled(request, error)
+        await response(scope, receive, send)
+
+    def _found(self, scope: Scope) -> tuple[_Way, str | None] | None:
+        if scope["type"] != "http" or scope["method"] != "POST" or scope["query_string"]:
+            return None
+        if scope["path"] == path_of(OPENING):
+            return self._ways[OPENING.slug], None
+        named = _OF_A_CASE.fullmatch(scope["path"])
+        way = self._ways.get(named[2]) if named else None
+        return (way, named[1]) if way and named and way.command is not OPENING else None
+
+    async def _handled(self, request: Request, error: Exception) -> Response:
+        """The answer of the application's own handler; our faults are for who stands further out."""
+        for kind in type(error).__mro__:
+            if kind is Exception:
+                break
+            if handler := self._handlers.get(kind):
+                response: Response = await handler(request, error)
+                return response
+        raise error
+
+
+def _ways() -> Iterator[_Way]:
+    for route in command_router().routes:
+        if isinstance(route, APIRoute) and (name := (route.openapi_extra or {}).get("x-command")):
+            yield _Way(COMMANDS[name], route, gate_of(route))

@@ -1,0 +1,138 @@
+"""The statements that are run most go to PostgreSQL's own driver: one round trip each, nothing put together anew."""
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from asyncpg import Connection, InterfaceError, InternalClientError, PostgresError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from secor_workflow.database.engine import WRITER_LOCK, Row, exclusive, reading, upsert
+
+_BEGIN = (
+    "BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan; "
+    f"SELECT pg_advisory_xact_lock({WRITER_LOCK})"
+)
+"""In one go. What is asked after it sees all that was durable when the lock was given.
+
+A plan is made once, for a partitioned log it takes long; it is kept, so it must not be to read all of a log that was
+small then.
+"""
+
+
+Query = sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]]
+
+
+class Question:
+    """A query that is asked again and again with other values; its text is made once."""
+
+    def __init__(self, engine: AsyncEngine, query: Query) -> None:
+        self._engine, self._query = engine, query
+        compiled = query.compile(dialect=engine.dialect)
+        self._text, self._fixed = str(compiled), compiled.params
+        self._names = tuple(getattr(compiled, "positiontup", None) or ())
+
+    async def ask(self, **values: object) -> Sequence[Sequence[Any]]:
+        """What is found now, outside any transaction."""
+        async with reading(self._engine).connect() as connection:
+            return await self.ask_on(connection, values)
+
+    async def ask_on(self, connection: AsyncConnection, values: Mapping[str, object]) -> Sequence[Sequence[Any]]:
+        """What this connection finds."""
+        if self._engine.dialect.name != "postgresql":
+            return (await connection.execute(self._query, values)).all()
+        driver, given = await driver_of(connection), {**self._fixed, **values}
+        with as_ours(driver):
+            found: Sequence[Sequence[Any]] = await driver.fetch(self._text, *(given[name] for name in self._names))
+        return found
+
+
+async def driver_of(connection: AsyncConnection) -> "Connection[Any]":
+    """PostgreSQL's own connection beneath ours."""
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert isinstance(driver, Connection)  # noqa: S101 (on PostgreSQL we use no other driver)
+    return driver
+
+
+@contextmanager
+def as_ours(driver: "Connection[Any]") -> Iterator[None]:
+    """Whoever waits for an error of the database need not know which way the statement went."""
+    try:
+        yield
+    except (PostgresError, InterfaceError, InternalClientError) as error:
+        if isinstance(error, InternalClientError):
+            driver.terminate()  # see `_give_up_one_that_was_dismissed`
+        raise DBAPIError(None, None, error, hide_parameters=True, connection_invalidated=driver.is_closed()) from error
+
+
+@asynccontextmanager
+async def appending(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """`exclusive` for whom every round trip counts."""
+    if engine.dialect.name != "postgresql":
+        async with exclusive(engine) as connection:
+            yield connection
+        return
+    async with reading(engine).connect() as connection:
+        driver = await driver_of(connection)
+        try:
+            with as_ours(driver):
+                await driver.execute(_BEGIN)
+                yield connection
+                await driver.execute("COMMIT")
+        except BaseException:
+            with suppress(PostgresError, InterfaceError, OSError):  # where nothing was begun or all is lost
+                await driver.execute("ROLLBACK")
+            raise
+        finally:
+            if driver.is_in_transaction():  # broken off twice: nobody may be lent this one, nor wait for its lock
+                driver.terminate()
+
+
+async def write_rows(engine: AsyncEngine, connection: AsyncConnection, rows: Iterable[Row]) -> None:
+    """Write rows of some tables: on PostgreSQL one statement for all of them, on SQLite one for each table."""
+    of_table: dict[tuple[sa.Table, bool], dict[object, dict[str, Any]]] = {}
+    for row in rows:
+        same = of_table.setdefault((row.table, row.replaces), {})
+        key = tuple([row.values[column.name] for column in row.table.primary_key]) if row.replaces else len(same)
+        same[key] = row.values  # of those with one key, the last
+    if engine.dialect.name == "postgresql" and of_table:
+        driver = await driver_of(connection)
+        shape = tuple((table, replaces, tuple(_names(same))) for (table, replaces), same in of_table.items())
+        columns = [[values[name] for values in same.values()] for same in of_table.values() for name in _names(same)]
+        with as_ours(driver):
+            await driver.execute(_statement(engine.dialect, shape), *columns)
+        return
+    for (table, replaces), same in of_table.items():
+        await connection.execute(upsert(engine, table) if replaces else sa.insert(table), list(same.values()))
+
+
+def _names(rows: Mapping[object, dict[str, Any]]) -> Iterable[str]:
+    return next(iter(rows.values()))
+
+
+Shape = tuple[tuple[sa.Table, bool, tuple[str, ...]], ...]
+
+
+@cache
+def _statement(dialect: sa.Dialect, shape: Shape) -> str:
+    """One statement that writes all rows of all tables; each parameter is a column's values."""
+    number, parts = 0, []
+    for table, replaces, names in shape:
+        given = []
+        for name in names:
+            number += 1
+            given.append(f"${number}::{table.columns[name].type.compile(dialect)}[]")
+        part = f"INSERT INTO {table.name} ({', '.join(names)}) SELECT * FROM unnest({', '.join(given)})"  # noqa: S608 (our own names)
+        parts.append(part + (_replacing(table) if replaces else ""))
+    *before, last = reversed(parts)
+    beside = ", ".join(f"beside_{i} AS ({part})" for i, part in enumerate(before))
+    return f"WITH {beside} {last}" if before else last
+
+
+def _replacing(table: sa.Table) -> str:
+    key = [column.name for column in table.primary_key]
+    others = ", ".join(f"{column.name} = excluded.{column.name}" for column in table.columns if column.name not in key)
+    return f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {others}"

@@ -1,0 +1,88 @@
+"""Reading all of a log case by case, in large pages: the next one is fetched while one is looked at."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from secor_workflow.database.direct import Question
+from secor_workflow.database.tables import cases, events
+from secor_workflow.log.read_model import TELLING
+
+PAGE = 5000
+Stored = Sequence[Any]
+"""A row. The first two values are case and version."""
+
+WHOLE = ("case_id", "version", "position", "event_id", "actor", "type", "body")
+ROW = ("case_id", "version", *(c.name for c in cases.columns if c.name not in {"case_id", "version"}))
+
+
+def whole(engine: AsyncEngine) -> Question:
+    """Every event, with all that its text has to agree with."""
+    return _in_order(engine, events, sa.select(*(events.c[name] for name in WHOLE)))
+
+
+def telling(engine: AsyncEngine) -> Question:
+    """The events that tell a case's row in the read model: few of each case, and its newest."""
+    following = sa.func.lead(events.c.case_id).over(order_by=(events.c.case_id, events.c.version)).label("following")
+    columns = (events.c.case_id, events.c.version, events.c.type, events.c.body)
+    numbered = _after(sa.select(*columns, following), events).subquery()
+    newest = numbered.c.following.is_distinct_from(numbered.c.case_id)
+    query = sa.select(*(numbered.c[column.name] for column in columns)).where(
+        newest | numbered.c.type.in_(sa.literal_column(f"'{name}'") for name in sorted(TELLING))
+    )
+    return Question(engine, query.order_by(numbered.c.case_id, numbered.c.version).limit(PAGE))
+
+
+def read_model(engine: AsyncEngine) -> Question:
+    """Every row of the read model."""
+    return _in_order(engine, cases, sa.select(*(cases.c[name] for name in ROW)))
+
+
+def _in_order(engine: AsyncEngine, table: sa.Table, query: sa.Select[Any]) -> Question:
+    return Question(engine, _after(query, table).order_by(table.c.case_id, table.c.version).limit(PAGE))
+
+
+def _after(query: sa.Select[Any], table: sa.Table) -> sa.Select[Any]:
+    case_id, version = sa.bindparam("case_id", type_=sa.Uuid()), sa.bindparam("version", type_=sa.Integer())
+    return query.where(sa.tuple_(table.c.case_id, table.c.version) > sa.tuple_(case_id, version))
+
+
+class Reading:
+    """One connection, from which several questions are read on page by page."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self.turn = asyncio.Lock()
+        """Held while the connection is asked something: it answers one thing at a time."""
+
+    async def histories(self, question: Question) -> AsyncGenerator[list[Stored], None]:
+        """All that is found, case by case."""
+        history: list[Stored] = []
+        async with aclosing(self._pages(question)) as pages:
+            async for page in pages:
+                for row in page:
+                    if history and history[0][0] != row[0]:
+                        yield history
+                        history = []
+                    history.append(row)
+        if history:
+            yield history
+
+    async def _pages(self, question: Question) -> AsyncGenerator[Sequence[Stored], None]:
+        asked = asyncio.create_task(self._ask(question, (UUID(int=0), 0)))
+        try:
+            while found := await asked:
+                asked = asyncio.create_task(self._ask(question, found[-1]))
+                await asyncio.sleep(0)  # the database is asked before this page is looked at
+                yield found
+        finally:
+            await asyncio.wait({asked})  # a query that is cut off would leave its connection behind
+
+    async def _ask(self, question: Question, last: Stored) -> Sequence[Stored]:
+        async with self.turn:
+            return await question.ask_on(self._connection, {"case_id": last[0], "version": last[1]})

@@ -1,0 +1,52 @@
+"""Between a server's good-bye to an idle connection and its end, whoever asks on it learns that the database is gone."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from databases import PostgresServer
+from faults.proxy import Line
+from faults.waiting import eventually
+from secor_workflow.database.direct import Question
+from secor_workflow.database.engine import is_away, open_engine, reading
+
+PID = sa.select(sa.func.pg_backend_pid())
+
+
+async def by_sqlalchemy(engine: AsyncEngine) -> int:
+    async with reading(engine).connect() as connection:
+        pid: int = (await connection.execute(PID)).scalar_one()
+    return pid
+
+
+async def by_the_driver(engine: AsyncEngine) -> int:
+    return int((await Question(engine, PID).ask())[0][0])
+
+
+@pytest.mark.parametrize("ask", [by_sqlalchemy, by_the_driver])
+async def test_a_connection_that_was_dismissed_is_an_outage_and_the_next_one_is_good(
+    postgres: PostgresServer, ask: Callable[[AsyncEngine], Awaitable[int]]
+) -> None:
+    async with Line(postgres.port) as line:
+        url = sa.make_url(postgres.url("postgres"))
+        through, past = (open_engine(u.render_as_string(hide_password=False)) for u in (url.set(port=line.port), url))
+        dismissed = await ask(through)
+        line.closes.clear()
+        heard: list[bytes] = []
+        line.answered = heard.append
+        async with past.connect() as other:
+            assert await other.scalar(sa.select(sa.func.pg_terminate_backend(dismissed, 5000)))
+        await eventually(lambda: b"57P01" in b"".join(heard))
+
+        with pytest.raises(DBAPIError) as away:
+            await ask(through)
+        assert is_away(away.value)
+        assert away.value.connection_invalidated
+
+        line.closes.set()
+        assert await ask(through) != dismissed
+        await through.dispose()
+        await past.dispose()
