@@ -1,4 +1,4 @@
-"""Between a server's good-bye to an idle connection and its end, whoever asks on it learns that the database is gone."""
+"""Between a server's good-bye to an idle connection and its end, who asks on it learns that the database is gone."""
 
 from collections.abc import Awaitable, Callable
 

@@ -14,7 +14,7 @@ from workflow.api.service import Service
 
 BOUND = 10.0
 READS = ("/v1/cases", "/v1/cases/{case}", "/v1/cases/{case}/events", "/v1/cases/{case}/commands", "/v1/events",
-         "/v1/cases/{case}/worksafebc-package", "/v1/people/{person}", "/v1/texts/{person}", "/metrics")  # fmt: skip
+         "/v1/cases/{case}/worksafebc-package", "/v1/people/{person}", "/v1/texts/{person}")  # fmt: skip
 WRITES: dict[str, tuple[str, dict[str, Any]]] = {
     "/v1/cases": ("POST", {}),
     "/v1/cases/{case}/commands/place-hold": ("POST", {"reason": "Fire."}),
@@ -88,6 +88,13 @@ def test_readyz_says_that_the_database_is_what_is_missing(life: Life, away: None
 
     assert "database" in problem["detail"]
     assert problem["checks"]["database"].startswith("does not answer")
+
+
+def test_the_metrics_are_told_all_the_same_and_say_so(life: Life, away: None) -> None:
+    told = answered(life.service.nobody.get, "/metrics").text
+
+    assert "secor_workflow_database_up 0.0" in told
+    assert "secor_workflow_commands_total" in told
 
 
 @pytest.mark.parametrize("path", WITHOUT_IT)

@@ -64,7 +64,9 @@ def as_ours(driver: "Connection[Any]") -> Iterator[None]:
         yield
     except (PostgresError, InterfaceError, InternalClientError) as error:
         if isinstance(error, InternalClientError):
-            driver.terminate()  # see `_give_up_one_that_was_dismissed`
+            # The server has said good-bye to an idle connection, and its end is on its way: the driver takes what is
+            # asked between the two for a mistake of ours, and is of no use any more.
+            driver.terminate()
         raise DBAPIError(None, None, error, hide_parameters=True, connection_invalidated=driver.is_closed()) from error
 
 

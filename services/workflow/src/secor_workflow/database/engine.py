@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from asyncpg import InternalClientError
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -53,7 +51,6 @@ def open_engine(url: str) -> AsyncEngine:
             hide_parameters=True,  # an error that is logged must not carry anybody's name
         )
         sa.event.listen(engine.sync_engine, "checkout", _lend_none_that_is_closed)
-        sa.event.listen(engine.sync_engine, "handle_error", _give_up_one_that_was_dismissed)
         return engine
     if target.database and target.database != ":memory:":
         Path(target.database).parent.mkdir(parents=True, exist_ok=True)
@@ -88,14 +85,6 @@ def _lend_none_that_is_closed(connection: Any, _record: object, _lent: object) -
     """A server that went away has closed its connections, and the driver has noticed: nobody need ask them first."""
     if connection.driver_connection.is_closed():
         raise InvalidatePoolError
-
-
-def _give_up_one_that_was_dismissed(context: ExceptionContext) -> None:
-    """A server that ends an idle connection says so a moment before it closes it; what is asked in that moment the
-    driver takes for a mistake of ours, and it is of no use any more.
-    """
-    if isinstance(getattr(context.original_exception, "__cause__", None), InternalClientError):
-        context.is_disconnect = True
 
 
 def reading(engine: AsyncEngine) -> AsyncEngine:
