@@ -73,6 +73,8 @@ def everything(server: PostgresServer, tmp_path_factory: pytest.TempPathFactory)
         asking.everything_is_too_slow()
         server.stop()
         asking.each_once()
+        with House(tmp_path_factory.mktemp("beginning"), house.database_url) as beginning:
+            NOTIFIER.holds(beginning.ask("/metrics"))  # a process that never had a database has nothing to tell
         server.start()
         house.take_workflow_away()
         asking.each_once(key="key-of-nobody-known")

@@ -17,6 +17,7 @@ from workflow.api.bodies import A_FORM, BODIES
 from workflow.api.caller import Caller
 from workflow.api.life import Life, a_life, somebody
 from workflow.api.service import Service, first_key
+from workflow.api.serving import Serving
 from workflow.files import XLSX, pdf, xlsx
 from workflow.identity.four_eyes import four_eyes
 
@@ -61,6 +62,8 @@ def everything(server: PostgresServer, tmp_path_factory: pytest.TempPathFactory)
             everything_is_too_slow_or_too_much(hasty, service, asked)
         server.stop()
         nothing_is_available(service, asked)
+        with Serving(service.settings) as beginning, Caller(beginning.url) as anybody:
+            anybody.get("/metrics")  # of a process that never had a database there is nothing to tell
         server.start()
 
 

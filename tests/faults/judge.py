@@ -34,7 +34,7 @@ class Verdict:
         return not (self.lost or self.twice or self.wrong)
 
 
-async def judge(database_url: str, since: int, told: Told, readers: Iterable[Reader]) -> Verdict:
+async def judge(database_url: str, since: int, told: Told, left: set[str], readers: Iterable[Reader]) -> Verdict:
     """Hold what clients and readers were told since a position against what the database has."""
     async with a_log(database_url) as log:
         async with log.engine.connect() as connection:
@@ -47,7 +47,7 @@ async def judge(database_url: str, since: int, told: Told, readers: Iterable[Rea
     by_key = {key: event for _, key, event in stored if key}
     if [position for position, _, _ in stored] != list(range(since + 1, since + 1 + len(stored))):
         wrong.append("positions have a gap")
-    unexplained = times.keys() - told.acknowledged.keys() - told.given_up
+    unexplained = times.keys() - told.acknowledged.keys() - left
     wrong += [f"{key} is in the log, and nobody was told so" for key in sorted(unexplained)]
     for reader in readers:
         await reader.reaches(len(stored), READ_SECONDS)

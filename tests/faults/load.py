@@ -33,8 +33,6 @@ class Told:
 
     acknowledged: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The event with which each key was answered."""
-    given_up: set[str] = field(default_factory=set)
-    """Keys that were sent and whose answer nobody waited for: in the log once or not at all."""
     answers: Counter[int] = field(default_factory=Counter)
     broken: int = 0
     """Requests that broke off without an answer."""

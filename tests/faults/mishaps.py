@@ -83,7 +83,7 @@ async def _until_cut(lines: Sequence[Line]) -> None:
 async def clients_leave(scene: Scene, load: Load) -> None:
     """Somewhere in the request or right after it; some come back with the same key and have their answer."""
     asked = [Employer().next() for _ in range(CROWD)]
-    load.told.given_up |= {headers["Idempotency-Key"] for _, _, headers in asked}
+    scene.left |= {headers["Idempotency-Key"] for _, _, headers in asked}
     await asyncio.gather(*(_ask_and_leave(scene, scene.chance.choice(scene.workers), *one) for one in asked))
     for path, body, headers in scene.chance.sample(asked, SOME):
         await load.until_answered(scene.chance.choice(scene.urls), path, body, headers)

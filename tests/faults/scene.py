@@ -31,6 +31,8 @@ class Scene:
     workers: list[Worker] = field(default_factory=list)
     fronts: list[Line] = field(default_factory=list)
     backs: list[Line] = field(default_factory=list)
+    left: set[str] = field(default_factory=set)
+    """Keys whose clients waited for no answer: in the log once or not at all, sooner or later."""
     chance: random.Random = field(default_factory=lambda: random.Random(7))
 
     @property

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from databases import PostgresServer
 from faults.proxy import Line
 from faults.waiting import eventually
-from secor_workflow.database.direct import Question
+from secor_workflow.database.direct import Question, appending
 from secor_workflow.database.engine import is_away, open_engine, reading
 
 PID = sa.select(sa.func.pg_backend_pid())
@@ -26,7 +26,12 @@ async def by_the_driver(engine: AsyncEngine) -> int:
     return int((await Question(engine, PID).ask())[0][0])
 
 
-@pytest.mark.parametrize("ask", [by_sqlalchemy, by_the_driver])
+async def when_appending(engine: AsyncEngine) -> int:
+    async with appending(engine) as connection:
+        return int((await Question(engine, PID).ask_on(connection, {}))[0][0])
+
+
+@pytest.mark.parametrize("ask", [by_sqlalchemy, by_the_driver, when_appending])
 async def test_a_connection_that_was_dismissed_is_an_outage_and_the_next_one_is_good(
     postgres: PostgresServer, ask: Callable[[AsyncEngine], Awaitable[int]]
 ) -> None:

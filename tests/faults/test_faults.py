@@ -35,11 +35,11 @@ AWAY_SECONDS = 60 if LONG else 3
 LOCKED_SECONDS = 12 if LONG else 0.5  # a connection is waited for for 10
 FAULTS = [
     Fault(name="kill -9 of one of two workers", happens=kill_a_worker, rounds=100, few=2),
-    Fault(name="kill -9 of one of four workers", happens=kill_a_worker, rounds=100, workers=4),
+    Fault(name="kill -9 of one of four workers", happens=kill_a_worker, rounds=30, workers=4),
     Fault(name="kill -9 of PostgreSQL, all its processes", happens=kill_postgres, rounds=100, few=2),
-    Fault(name="pg_ctl stop -m immediate", happens=crash_postgres, rounds=100),
-    Fault(name="line cut before the answer arrives", happens=lose_answers, rounds=100),
-    Fault(name="line to the database cut at COMMIT", happens=lose_commits, rounds=100),
+    Fault(name="pg_ctl stop -m immediate", happens=crash_postgres, rounds=30),
+    Fault(name="line cut before the answer arrives", happens=lose_answers, rounds=50),
+    Fault(name="line to the database cut at COMMIT", happens=lose_commits, rounds=50),
     Fault(name=f"database away for {AWAY_SECONDS} s", happens=database_away(AWAY_SECONDS), rounds=2),
     Fault(name="pool exhausted", happens=pool_exhausted(LOCKED_SECONDS), rounds=3),
     Fault(name="all connections of the server taken", happens=connections_used_up, rounds=10),
@@ -91,7 +91,7 @@ async def test_a_clock_set_back_and_forth(scene: Scene, tmp_path: Path) -> None:
     await scene.has(2)
     await with_a_clock_of_its_own(scene, tmp_path / "ahead")
     clock = clock_set(tmp_path / "ahead")
-    await holds(scene, Fault(name="a worker's clock set back and forth by days", happens=clock, rounds=100, few=3))
+    await holds(scene, Fault(name="a worker's clock set back and forth by days", happens=clock, rounds=50, few=3))
 
 
 async def test_a_full_disk_under_postgresql(postgres: PostgresServer, tmp_path: Path) -> None:

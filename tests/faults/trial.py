@@ -56,7 +56,7 @@ async def trial(scene: Scene, fault: Fault, rounds: int) -> Row:
                 await fault.happens(scene, load)
                 await load.grows_by(SOME)
                 _tell(f"{fault.name}: round {number} of {rounds}, {load.told.number:,} acknowledged")
-        verdict = await judge(scene.database_url, since, load.told, readers)
+        verdict = await judge(scene.database_url, since, load.told, scene.left, readers)
     finally:
         for reader in readers:
             await reader.close()

@@ -101,7 +101,7 @@ def _workflow(house: Rooms) -> str:
 async def metrics(_query: Annotated[Nothing, Query()], house: House) -> Response:
     """Position, lag, letters and webhooks (`docs/metrics.md`); no label holds an id or a name.
 
-    It is answered without a database too, and then says so.
+    A database that goes away is told by them, and 503 is for a process that has not had one yet.
     """
     told = exposition(
         house.pulse,

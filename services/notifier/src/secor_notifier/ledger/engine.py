@@ -15,6 +15,8 @@ DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "po
 ACTIVE_WORKER = 0x5EC0_0001
 MIGRATION = 0x5EC0_0002
 LEASING = 0x5EC0_0003
+OTHERS = """SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND usesysid IS NOT NULL AND pid <> pg_backend_pid()"""
 
 
 class UnknownDatabaseError(ValueError):
@@ -102,9 +104,8 @@ async def alone(engine: AsyncEngine, table: Table) -> AsyncIterator[AsyncConnect
     """
     async with writing(engine).connect() as connection:
         if may_be_shared_by(connection):
-            others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usesysid IS NOT NULL"
             await connection.exec_driver_sql(f'LOCK TABLE "{table.name}" IN ACCESS EXCLUSIVE MODE')
-            if await connection.scalar(text(f"{others} AND pid <> pg_backend_pid()")):
+            if await connection.scalar(text(OTHERS)):
                 raise InUseError
         else:
             try:

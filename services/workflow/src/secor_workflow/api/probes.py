@@ -81,8 +81,10 @@ async def _answer(ready: Callable[[], Awaitable[None]]) -> str:
 async def metrics(rooms: InRooms) -> Response:
     """Requests, commands, appends, the log and its readers (`docs/metrics.md`); no label holds an id or a name.
 
-    It is answered without a database too, and then says so.
+    A database that goes away is told by them, and 503 is for a process that has not had one yet.
     """
+    if not rooms.opened.done:
+        raise Problem("unavailable", "The service is starting and waits for its database; try again.")
     LISTENERS.set(rooms.tail.listeners)
     told = exposition(rooms.handler, rooms.log, await rooms.measuring.now())
     return Response(told, headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from secor_workflow.database.direct import driver_of
+from secor_workflow.database.direct import as_ours, driver_of
 
 _CHANNEL = "secor_credentials"
 
@@ -52,7 +52,9 @@ class Ear:
                 return
             await self._close()
         self._connection = await self._engine.execution_options(isolation_level="AUTOCOMMIT").connect()
-        await (await driver_of(self._connection)).add_listener(_CHANNEL, lambda *_: self._heard.set())
+        driver = await driver_of(self._connection)
+        with as_ours(driver):
+            await driver.add_listener(_CHANNEL, lambda *_: self._heard.set())
 
     async def _close(self) -> None:
         """For good, not back to the pool: it still listens."""

@@ -89,8 +89,8 @@ async def appending(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
                 await driver.execute("ROLLBACK")
             raise
         finally:
-            if driver.is_in_transaction():  # broken off twice: nobody may be lent this one, nor wait for its lock
-                driver.terminate()
+            if not driver.is_closed() and driver.is_in_transaction():
+                driver.terminate()  # broken off twice: nobody may be lent this one, nor wait for its lock
 
 
 async def write_rows(engine: AsyncEngine, connection: AsyncConnection, rows: Iterable[Row]) -> None:

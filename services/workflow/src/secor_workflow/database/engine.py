@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -87,8 +87,12 @@ def _lend_none_that_is_closed(connection: Any, _record: object, _lent: object) -
         raise InvalidatePoolError
 
 
+@lru_cache(maxsize=16)
 def reading(engine: AsyncEngine) -> AsyncEngine:
-    """The same connections for single reads: nothing is begun before each of them, and nothing rolled back after it."""
+    """The same connections for single reads: nothing is begun before each of them, and nothing rolled back after it.
+
+    Made once for an engine, which has few; to make one costs as much as what is then read.
+    """
     return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
