@@ -34,7 +34,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(3600
 AWAY_SECONDS = 60 if LONG else 3
 LOCKED_SECONDS = 12 if LONG else 0.5  # a connection is waited for for 10
 FAULTS = [
-    Fault(name="kill -9 of one of two workers", happens=kill_a_worker, rounds=100, few=2),
+    Fault(name="kill -9 of one of two workers", happens=kill_a_worker, rounds=100),
     Fault(name="kill -9 of one of four workers", happens=kill_a_worker, rounds=30, workers=4),
     Fault(name="kill -9 of PostgreSQL, all its processes", happens=kill_postgres, rounds=100, few=2),
     Fault(name="pg_ctl stop -m immediate", happens=crash_postgres, rounds=30),

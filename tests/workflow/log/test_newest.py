@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from secor_workflow.api.rooms import Rooms
-from secor_workflow.domain.beside import Text
-from secor_workflow.domain.commands import PlaceHold, ReleaseHold, Wish
+from secor_workflow.domain.beside import Person, Text
+from secor_workflow.domain.commands import PlaceHold, ReleaseHold, UpdateEmployer, Wish
 from secor_workflow.handler import Answer, Ask, CaseMovedOn, RefusedNow
-from workflow.log.services import a_service
-from workflow.log.stories import STAFF, new_account, registration
+from workflow.log.services import a_service, erase
+from workflow.log.stories import STAFF, new_account, registration, someone
 
 pytestmark = pytest.mark.parametrize("engine_kind", ["postgresql"], indirect=True)
 
@@ -76,3 +76,41 @@ async def test_what_another_process_did_with_the_same_key_is_answered_again(room
     again = await send(rooms, hold(), case, idempotency_key="once")
 
     assert (again.replayed, again.text) == (True, done.text)
+
+
+def named(email: str = "kim@heron.example") -> UpdateEmployer:
+    return UpdateEmployer(contact=Person(name="Kim Ash", email=email))
+
+
+async def test_who_is_named_again_is_the_same_person_whichever_process_named_them(rooms: Rooms, other: Rooms) -> None:
+    case = await send(rooms, registration(contact=someone("Kim Ash", "kim@heron.example")))
+    mine = await send(rooms, named("KIM@heron.example"), case)
+    theirs = await send(other, named("lou@heron.example"), case)
+
+    assert mine.case.contact_id == case.case.contact_id
+    assert (await send(rooms, named("lou@heron.example"), case)).case.contact_id == theirs.case.contact_id
+
+
+@pytest.mark.parametrize("where", ["here", "elsewhere"])
+async def test_who_was_erased_is_a_new_person_wherever_that_was(rooms: Rooms, other: Rooms, where: str) -> None:
+    case = await send(rooms, registration(contact=someone("Kim Ash", "kim@heron.example")))
+    assert case.case.contact_id is not None
+    await erase(rooms if where == "here" else other, case.case.contact_id)
+
+    again = await send(rooms, named(), case)
+
+    assert again.case.contact_id != case.case.contact_id
+    erased = await rooms.people.person(case.case.contact_id)
+    assert erased is not None
+    assert erased.email is None
+
+
+async def test_no_address_is_remembered(rooms: Rooms) -> None:
+    case = await send(rooms, registration(contact=someone("Kim Ash", "kim@heron.example")))
+
+    remembered = rooms.handler._newest.find(case.case.case_id)  # noqa: SLF001 (what it holds is the promise)
+
+    assert remembered is not None
+    assert remembered.people is not None
+    assert list(remembered.people.values()) == [case.case.contact_id]
+    assert "heron" not in repr(remembered.people)

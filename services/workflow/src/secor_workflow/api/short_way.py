@@ -25,11 +25,13 @@ _PLAIN = CommandParameters()
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class Way:
+    """One command's: what it is, the route that declares it, and who is let in."""
+
     command: Command
     route: APIRoute
     gate: Callable[[Request], Awaitable[Actor]]
-    """What the route declares: lets the caller in, or raises a Problem."""
+    """Lets the caller in, or raises a Problem."""
 
 
 class ShortWay:
@@ -37,7 +39,7 @@ class ShortWay:
 
     def __init__(self, app: ASGIApp, handlers: Mapping[Any, Callable[[Request, Any], Any]]) -> None:
         self._app, self._handlers = app, handlers
-        self._ways = {way.command.slug: way for way in _ways()}
+        self._ways = {way.command.slug: way for way in ways()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = self._found(scope)
@@ -54,7 +56,7 @@ class ShortWay:
             response = await self._handled(request, error)
         await response(scope, receive, send)
 
-    def _found(self, scope: Scope) -> tuple[_Way, str | None] | None:
+    def _found(self, scope: Scope) -> tuple[Way, str | None] | None:
         if scope["type"] != "http" or scope["method"] != "POST" or scope["query_string"]:
             return None
         if scope["path"] == path_of(OPENING):
@@ -74,7 +76,8 @@ class ShortWay:
         raise error
 
 
-def _ways() -> Iterator[_Way]:
+def ways() -> Iterator[Way]:
+    """Every command that has a route of its own among the commands."""
     for route in command_router().routes:
         if isinstance(route, APIRoute) and (name := (route.openapi_extra or {}).get("x-command")):
-            yield _Way(COMMANDS[name], route, gate_of(route))
+            yield Way(COMMANDS[name], route, gate_of(route))
