@@ -9,7 +9,7 @@ import pytest
 
 from contracts.golden import EXAMPLES, write_missing
 from secor_workflow.domain.events import FACTS
-from secor_workflow.log.envelope import full_type, placed, read, write
+from secor_workflow.log.envelope import full_type, model_of, placed, read, write
 
 CONTRACTS = EXAMPLES.parent
 GOLDEN = sorted(EXAMPLES.glob("*.json"))
@@ -45,6 +45,16 @@ def test_an_example_is_still_read_and_written_again_says_the_same(path: Path) ->
     assert event.type == name
     assert again["type"] == full_type(name)
     assert says_all(json.loads(text), again)
+
+
+@golden
+def test_what_is_put_together_from_its_parts_is_what_its_model_would_write(path: Path) -> None:
+    text = path.read_text("utf-8")
+    name = versioned(path).partition(".")[0]
+
+    model = model_of(name).model_validate_json(text, extra="ignore")
+
+    assert write(read(name, text)) == model.model_dump_json(exclude={"position"}, warnings=False)
 
 
 @golden

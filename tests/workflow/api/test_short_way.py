@@ -24,7 +24,7 @@ ASKED: dict[str, tuple[str, str, dict[str, Any]]] = {
     "no JSON": ("staff", "name-champion", {"content": b"{", "headers": {"Content-Type": "application/json"}}),
     "another media type": ("staff", "name-champion", {"content": b"a=1", "headers": {"Content-Type": "text/plain"}}),
     "a field too many": ("staff", "name-champion", {"json": {**CHAMPION, "colour": "red"}}),
-    "somebody's address": ("staff", "record-advice", {"json": {"adviser": "ada@example.org", "advised_on": "2026-01-01"}}),
+    "an address": ("staff", "record-advice", {"json": {"adviser": "ada@example.org", "advised_on": "2026-01-01"}}),
     "too large": ("staff", "name-champion", {"content": b" " * 2**21, "headers": {"Content-Type": "application/json"}}),
     "another version": ("staff", "name-champion", {"json": CHAMPION, "headers": {"If-Match": '"7"'}}),
     "a key that is none": ("staff", "name-champion", {"json": CHAMPION, "headers": {"Idempotency-Key": "a b"}}),
