@@ -1,5 +1,6 @@
 """One line on an operation makes the document and every answer say that it is to go, when, and what comes after it."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -29,11 +30,13 @@ async def new() -> str:
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> FastAPI:
-    """The real application, with two routes more; it is never started, since they need nothing of it."""
-    made = create_app(settings_for(f"sqlite:///{tmp_path / 'never.db'}"))
+async def app(tmp_path: Path) -> AsyncIterator[FastAPI]:
+    """The real application, started, with two routes more."""
+    database, documents = f"sqlite:///{tmp_path / 'log.db'}", (tmp_path / "documents").as_uri()
+    made = create_app(settings_for(database, documents_url=documents))
     made.include_router(router)
-    return made
+    async with made.router.lifespan_context(made):
+        yield made
 
 
 async def ask(app: FastAPI, path: str) -> httpx.Response:
