@@ -3,8 +3,10 @@
 import asyncio
 import secrets
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from itertools import count
 
 import asyncpg
 import uvloop
@@ -13,11 +15,13 @@ from uuid_utils.compat import uuid7
 from secor_workflow.database.tables import events
 from secor_workflow.log.append import Append, Appended
 from workflow.log.services import a_log
-from workflow.log.stories import Story, new_account
+from workflow.log.stories import Story
 
 WRITERS = 64
 CONNECTIONS = 16
 TEMPLATE = Story().next()
+ACCOUNTS = count(time.time_ns() // 10_000)
+"""No two runs on one database may share any."""
 INSERT = (
     "INSERT INTO events (position, case_id, version, event_id, type, actor, idempotency_key, request_digest, body) "
     "SELECT coalesce(max(position), 0) + 1, $1, 1, $2, $3, $4, $5, $6, $7 FROM events"
@@ -30,7 +34,7 @@ def another() -> Append:
         TEMPLATE,
         case_id=uuid7(),
         event_id=uuid7(),
-        row=TEMPLATE.row | {"worksafebc_account": new_account()},
+        row=TEMPLATE.row | {"worksafebc_account": f"{next(ACCOUNTS)}"},
         idempotency_key=secrets.token_hex(16),
         request_digest=secrets.token_hex(32),
     )
