@@ -90,7 +90,7 @@ fuzz: $(VENV)/.dev ## Random questions to both services, SECOR_FUZZ_SECONDS long
 
 .PHONY: faults
 faults: $(VENV)/.dev ## Break everything under load, a hundred times over: processes, lines, disks, clocks; writes docs/faults.md
-	SECOR_FAULTS=1 $(BIN)/python -m pytest --capture=no tests/faults tests/notifier/test_killed.py $(ARGS)
+	SECOR_FAULTS=1 $(BIN)/python -m pytest --capture=no tests/faults tests/scale tests/notifier/test_killed.py $(ARGS)
 
 build/bench-peers/.installed: tests/bench/requirements.lock | $(BIN)/python
 	$(PYTHON) -m venv build/bench-peers
