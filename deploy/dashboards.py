@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 SOURCE = {"type": "prometheus", "uid": "prometheus"}
-WIDTH, HEIGHT, COLUMNS = 8, 8, 3
+COLUMNS, WIDTH, HEIGHT, LOW = 3, 8, 8, 4
+"""Of Grafana's grid of 24 columns; a row of single numbers is low."""
+NO, YES = "red", "green"
+YES_OR_NO = [{"type": "value", "options": {"0": {"text": "no", "index": 0}, "1": {"text": "yes", "index": 1}}}]
 
 
 @dataclass(frozen=True)
@@ -16,9 +19,18 @@ class Panel:
     title: str
     queries: dict[str, str]
     """By what the line is called; `{{label}}` stands for a label's value."""
-    unit: str = "short"
+    unit: str = "none"
+    """A whole number, if nothing else is said."""
     single: bool = False
     """One number, as it is now."""
+    whether: bool = False
+    """0 or 1, for no and yes."""
+    many: bool = False
+    """A label with many values makes many lines."""
+    good_from: int | None = None
+    """A single number below this is red."""
+    bad_from: int | None = None
+    """A single number from this on is orange."""
     says: str = ""
 
 
@@ -31,26 +43,36 @@ def _quantiles(metric: str, **more: str) -> dict[str, str]:
 
 
 WORKFLOW = (
-    Panel("Processes that answer", {"workflow": 'sum(up{job="workflow"})'}, single=True),
+    Panel("Processes that answer", {"workflow": 'sum(up{job="workflow"})'}, single=True, good_from=1),
     Panel("Events in the log", {"head": "max(secor_workflow_head_position)"}, single=True),
     Panel(
         "Cases for which the clock is late",
         {"cases": "max(secor_workflow_clock_due_cases)"},
         single=True,
+        bad_from=1,
         says="A few for a minute after midnight; else the clock stands still.",
     ),
     Panel("Commands", {"{{outcome}}": "sum by (outcome) (rate(secor_workflow_commands_total[5m]))"}, "ops"),
     Panel(
         "Accepted commands by kind",
-        {"{{command}}": 'sum by (command) (increase(secor_workflow_commands_total{outcome="accepted"}[1h]))'},
+        {"{{command}}": 'sum by (command) (increase(secor_workflow_commands_total{outcome="accepted"}[1h])) > 0'},
+        many=True,
+        says="In the hour before.",
     ),
     Panel(
         "Why commands are refused",
-        {"{{code}}": "topk(10, sum by (code) (increase(secor_workflow_refusals_total[1h])))"},
+        {"{{code}}": "topk(10, sum by (code) (increase(secor_workflow_refusals_total[1h]))) > 0"},
+        many=True,
+        says="By the machine's guards, in the hour before.",
     ),
     Panel("Time to answer a POST", _quantiles("secor_workflow_request_seconds", method="POST"), "s"),
     Panel("Time to answer a GET", _quantiles("secor_workflow_request_seconds", method="GET"), "s"),
-    Panel("Answers by status", {"{{status}}": "sum by (status) (rate(secor_workflow_requests_total[5m]))"}, "ops"),
+    Panel(
+        "Answers by status",
+        {"{{status}}": "sum by (status) (rate(secor_workflow_requests_total[5m]))"},
+        "ops",
+        many=True,
+    ),
     Panel(
         "Events committed together",
         {
@@ -58,6 +80,7 @@ WORKFLOW = (
             "sum(rate(secor_workflow_append_batch_events_count[5m]))",
             "waiting": "sum(secor_workflow_append_queue)",
         },
+        "short",
         says="Under load batches grow: the running commit is the only delay.",
     ),
     Panel("Time to commit a batch", _quantiles("secor_workflow_append_commit_seconds"), "s"),
@@ -71,27 +94,52 @@ WORKFLOW = (
         "How far readers are behind, as time", {"{{role}}": "max by (role) (secor_workflow_reader_lag_seconds)"}, "s"
     ),
     Panel("Live clients", {"{{instance}}": "secor_workflow_live_clients"}),
-    Panel("Deadlines overdue", {"{{deadline}}": "max by (deadline) (secor_workflow_deadlines_overdue)"}),
     Panel(
-        "Connections to the database",
-        {"{{instance}} {{state}}": "secor_workflow_pool_connections"},
+        "Problems told to callers",
+        {"{{code}}": "topk(10, sum by (code) (increase(secor_workflow_problems_total[1h]))) > 0"},
+        many=True,
+        says="By the code in their answers, in the hour before.",
+    ),
+    Panel(
+        "Commits that failed",
+        {"{{instance}}": "increase(secor_workflow_append_failures_total[5m])"},
+        says="Batches that the database did not take; callers were told to try again.",
+    ),
+    Panel(
+        "Busy with computing",
+        {"{{instance}}": 'rate(process_cpu_seconds_total{job="workflow"}[5m])'},
+        "percentunit",
+        says="Of one core, which is all that a process can use.",
+    ),
+    Panel("Deadlines overdue", {"{{deadline}}": "max by (deadline) (secor_workflow_deadlines_overdue)"}, many=True),
+    Panel(
+        "Connections to the database in use",
+        {
+            "{{instance}}": 'secor_workflow_pool_connections{state="in_use"}',
+            "most": 'max(secor_workflow_pool_connections{state="most"})',
+        },
     ),
     Panel("Memory", {"{{instance}}": 'process_resident_memory_bytes{job="workflow"}'}, "bytes"),
 )
 
 NOTIFIER = (
-    Panel("Processes that answer", {"notifier": 'sum(up{job="notifier"})'}, single=True),
+    Panel("Processes that answer", {"notifier": 'sum(up{job="notifier"})'}, single=True, good_from=1),
     Panel(
         "Events still to be read",
-        {"events": "max(secor_workflow_head_position) - max(secor_notifier_cursor_position)"},
+        {"events": "clamp_min(max(secor_workflow_head_position) - max(secor_notifier_cursor_position), 0)"},
         single=True,
     ),
-    Panel("The mail server takes letters", {"mail": "max(secor_notifier_mail_up)"}, single=True),
+    Panel("The mail server takes letters", {"mail": "max(secor_notifier_mail_up)"}, single=True, whether=True),
     Panel(
         "Letters sent in an hour",
-        {"sent": 'max(delta(secor_notifier_reminders{status="sent"}[1h]))'},
+        {"sent": 'clamp_min(max(delta(secor_notifier_reminders{status="sent"}[1h])), 0)'},
     ),
-    Panel("Letters by status", {"{{status}}": 'max by (status) (secor_notifier_reminders{status!~"sent|skipped"})'}),
+    Panel(
+        "Letters by status",
+        {"{{status}}": 'max by (status) (secor_notifier_reminders{status!~"sent|skipped"})'},
+        many=True,
+        says="But for those that were sent or skipped.",
+    ),
     Panel("Letters that need somebody", {"{{why}}": "max by (why) (secor_notifier_reminders_to_mend)"}),
     Panel(
         "How long the first due letter has been waiting", {"oldest": "max(secor_notifier_outbox_oldest_seconds)"}, "s"
@@ -99,8 +147,8 @@ NOTIFIER = (
     Panel("Seconds since the feed answered", {"{{instance}}": "secor_notifier_last_pull_seconds"}, "s"),
     Panel("Seconds since it looked at what is due", {"{{instance}}": "secor_notifier_heartbeat_seconds"}, "s"),
     Panel("Behind the head of the log", {"seconds": "max(secor_notifier_lag_seconds)"}, "s"),
-    Panel("Who reads and plans", {"{{instance}}": "secor_notifier_active"}),
-    Panel("Something is being waited out", {"{{instance}}": "secor_notifier_trouble"}),
+    Panel("Who reads and plans", {"{{instance}}": "secor_notifier_active"}, whether=True),
+    Panel("Something is being waited out", {"{{instance}}": "secor_notifier_trouble"}, whether=True),
     Panel("Webhook deliveries that wait", {"deliveries": "max(secor_notifier_webhook_deliveries_waiting)"}),
     Panel("Webhook endpoints", {"{{state}}": "max by (state) (secor_notifier_webhook_endpoints)"}),
     Panel(
@@ -111,7 +159,13 @@ NOTIFIER = (
         "Plan and deadlines differ",
         {"cases": "max(secor_notifier_reconciliation_differences)", "compared": "max(secor_notifier_reconciled_cases)"},
     ),
-    Panel("Connections to the database", {"{{instance}} {{state}}": "secor_notifier_pool_connections"}),
+    Panel(
+        "Connections to the database in use",
+        {
+            "{{instance}}": 'secor_notifier_pool_connections{state="in_use"}',
+            "most": 'max(secor_notifier_pool_connections{state="most"})',
+        },
+    ),
     Panel("Memory", {"{{instance}}": 'process_resident_memory_bytes{job="notifier"}'}, "bytes"),
 )
 
@@ -136,7 +190,7 @@ def _dashboard(name: str, panels: tuple[Panel, ...]) -> dict[str, Any]:
 
 
 def _panel(number: int, panel: Panel) -> dict[str, Any]:
-    row, column = divmod(number, COLUMNS)
+    row, column = divmod(number, COLUMNS)  # the first row are single numbers
     targets = [
         {"refId": chr(ord("A") + place), "datasource": SOURCE, "expr": query, "legendFormat": legend}
         for place, (legend, query) in enumerate(panel.queries.items())
@@ -147,7 +201,44 @@ def _panel(number: int, panel: Panel) -> dict[str, Any]:
         "title": panel.title,
         "description": panel.says,
         "datasource": SOURCE,
-        "gridPos": {"x": column * WIDTH, "y": row * HEIGHT, "w": WIDTH, "h": HEIGHT},
-        "fieldConfig": {"defaults": {"unit": panel.unit, "min": 0}, "overrides": []},
+        "gridPos": {
+            "x": column * WIDTH,
+            "y": LOW + (row - 1) * HEIGHT if row else 0,
+            "w": WIDTH,
+            "h": HEIGHT if row else LOW,
+        },
+        "fieldConfig": {"defaults": _field(panel), "overrides": []},
+        "options": _number() if panel.single else _lines(panel),
         "targets": targets,
     }
+
+
+def _field(panel: Panel) -> dict[str, Any]:
+    """Grafana's own default colours every number red from 80 on."""
+    steps: list[dict[str, Any]] = [
+        {"color": YES if panel.good_from is None and not panel.whether else NO, "value": None}
+    ]
+    steps += [{"color": YES, "value": panel.good_from or 1}] if panel.good_from or panel.whether else []
+    steps += [{"color": "orange", "value": panel.bad_from}] if panel.bad_from else []
+    field: dict[str, Any] = {"unit": panel.unit, "min": 0, "thresholds": {"mode": "absolute", "steps": steps}}
+    if panel.unit == "none":
+        field["decimals"] = 0
+    if panel.whether:
+        field |= {"max": 1, "mappings": YES_OR_NO}
+    if not panel.single:
+        shape = {"lineInterpolation": "stepAfter"} if panel.whether else {}
+        field["color"] = {"mode": "palette-classic"}
+        field["custom"] = {"lineWidth": 1, "fillOpacity": 0, "showPoints": "never", "spanNulls": False, **shape}
+    return field
+
+
+def _number() -> dict[str, Any]:
+    return {"reduceOptions": {"calcs": ["lastNotNull"]}, "colorMode": "value", "graphMode": "area"}
+
+
+def _lines(panel: Panel) -> dict[str, Any]:
+    legend: dict[str, Any] = {"showLegend": True, "displayMode": "list", "placement": "bottom", "calcs": []}
+    if panel.many:
+        at_the_side = {"displayMode": "table", "placement": "right", "calcs": ["lastNotNull"]}
+        legend |= at_the_side | {"sortBy": "Last *", "sortDesc": True}
+    return {"legend": legend, "tooltip": {"mode": "multi", "sort": "desc"}}

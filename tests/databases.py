@@ -75,7 +75,7 @@ class PostgresServer:
         self.templates: dict[str, str] = {}
         self._password = standby_of.password if standby_of else secrets.token_hex(8)
         self._names = (f"test_{number}" for number in count(1))
-        self._account = _unprivileged()
+        self._account = unprivileged()
         self._home: Path | None = None
         self._claim: socket.socket | None = None
         self._server: subprocess.Popen[bytes] | None = None
@@ -128,14 +128,13 @@ class PostgresServer:
     def kill(self) -> None:
         """End all its processes by SIGKILL: nobody is told anything. Returns once there is none of them left."""
         assert self._server
-        self._server.send_signal(signal.SIGSTOP)  # so that it starts no more
-        children = _children(self._server.pid)
-        for pid in (*children, self._server.pid):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        kill_all(self._server.pid)
         self.stop("immediate")
-        while any(map(_is_running, children)):
-            time.sleep(0.002)
+
+    def fall_silent(self) -> None:
+        """Whoever is connected, or connects, hears nothing more, as if the machine were gone; `kill` ends that."""
+        assert self._server
+        stop_all(self._server.pid)
 
     def begin_anew(self, standby_of: "PostgresServer") -> None:
         """At the same port, with nothing of before, as a standby."""
@@ -258,20 +257,51 @@ class PostgresServer:
         output: IO[bytes] | int = subprocess.DEVNULL,
         stdin: int = subprocess.DEVNULL,
     ) -> subprocess.Popen[bytes]:
-        """Launch one of PostgreSQL's programs; it refuses root, and a Ctrl-C meant for the tests must not reach it."""
-        account = self._account
-        return subprocess.Popen(
-            [self.binaries / program, *arguments],
-            stdin=stdin,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            cwd=self.home,
-            env=_without_postgres_variables(os.environ),
-            user=account.pw_uid if account else None,
-            group=account.pw_gid if account else None,
-            extra_groups=[] if account else None,
-            start_new_session=True,
-        )
+        """Launch one of PostgreSQL's programs in the server's folder."""
+        return launch(self.binaries / program, *arguments, home=self.home, output=output, stdin=stdin)
+
+
+def launch(
+    program: str | Path,
+    *arguments: str | Path,
+    home: Path,
+    output: IO[bytes] | int = subprocess.DEVNULL,
+    stdin: int = subprocess.DEVNULL,
+) -> subprocess.Popen[bytes]:
+    """Launch a program that refuses root as PostgreSQL does; a Ctrl-C meant for the tests must not reach it."""
+    account = unprivileged()
+    return subprocess.Popen(
+        [program, *arguments],
+        stdin=stdin,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        cwd=home,
+        env=_without_postgres_variables(os.environ),
+        user=account.pw_uid if account else None,
+        group=account.pw_gid if account else None,
+        extra_groups=[] if account else None,
+        start_new_session=True,
+    )
+
+
+def stop_all(server: int) -> list[int]:
+    """Let a server and the processes that it started stand still: first itself, so that it starts no more."""
+    os.kill(server, signal.SIGSTOP)
+    processes = [*_children(server), server]
+    for pid in processes:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGSTOP)
+    return processes
+
+
+def kill_all(server: int) -> None:
+    """End a server and the processes that it started by SIGKILL; returns once there is none of them left."""
+    processes = stop_all(server)
+    for pid in processes:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    while any(map(_is_running, processes)):
+        time.sleep(0.002)
 
 
 def migrated(server: PostgresServer, name: str, migrate: Callable[[str], None]) -> str:
@@ -323,7 +353,7 @@ def _claim_port() -> socket.socket:
             return claim
 
 
-def _unprivileged() -> pwd.struct_passwd | None:
+def unprivileged() -> pwd.struct_passwd | None:
     """Whom root lends the server to; anybody else runs it in person."""
     if os.geteuid() != 0:
         return None

@@ -29,16 +29,16 @@ class Template:
 
     def create_database(self, server: PostgresServer) -> str:
         """Name a new, migrated database of a PostgreSQL server."""
-        return server.create_database(migrated(server, self.service, self._bring_up_to_date))
+        return server.create_database(migrated(server, self.service, self.bring_up_to_date))
 
     @cached_property
     def _sqlite_file(self) -> bytes:
         with TemporaryDirectory() as folder:
             path = Path(folder) / "template.db"
-            self._bring_up_to_date(f"{SQLITE}{path}")
+            self.bring_up_to_date(f"{SQLITE}{path}")
             return path.read_bytes()
 
-    def _bring_up_to_date(self, url: str) -> None:
+    def bring_up_to_date(self, url: str) -> None:
         """In a thread of its own, so that a test whose loop runs may ask for it too."""
         with ThreadPoolExecutor(1) as thread:
             thread.submit(asyncio.run, self.migrate(url)).result()

@@ -1,6 +1,7 @@
 """A log of any size, made with COPY into the real tables: the life of one case, again and again under other ids."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
 import asyncpg
@@ -19,8 +20,8 @@ CASES_AT_ONCE = 2_000
 
 
 def life() -> list[Append]:
-    """A registration, a champion, and five remarks on the standing."""
-    story = Story()
+    """A registration, a champion, and five remarks on the standing: today, so nothing is overdue."""
+    story = Story(now=datetime.now(UTC))
     wishes: Sequence[Wish | None] = (None, naming(), *(standing() for _ in range(EVENTS_OF_A_CASE - 2)))
     return [story.next(wish) for wish in wishes]
 

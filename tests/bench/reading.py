@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from statistics import median
 from urllib.request import Request, urlopen
@@ -19,7 +19,7 @@ from secor_workflow.log.upkeep import rebuild, verify
 from workflow.log.services import a_service
 from workflow.log.stories import POLICIES, STAFF, standing
 
-ASKED = 60
+ASKED, WARMING = 200, 10
 Question = Callable[[Rooms, UUID], Awaitable[object]]
 
 
@@ -62,27 +62,36 @@ QUESTIONS: dict[str, Question] = {
 }
 
 
-def times(url: str) -> dict[str, float]:
-    """The median of each question, in milliseconds, about cases all over the log."""
-    return asyncio.run(_times(url))
+Pair = tuple[float, float]
 
 
-async def _times(url: str) -> dict[str, float]:
-    async with a_service(url) as rooms:
-        async with rooms.log.engine.connect() as connection:
-            sample = sa.select(cases.c.case_id).order_by(sa.func.random()).limit(ASKED)
-            some = list(await connection.scalars(sample))
-        found = {}
-        for name, question in QUESTIONS.items():
-            for case_id in some[:5]:
-                await question(rooms, case_id)
-            took = []
-            for case_id in some:
-                began = time.perf_counter()
-                await question(rooms, case_id)
-                took.append(time.perf_counter() - began)
-            found[name] = median(took) * 1000
-        return found
+def times(large: str, small: str) -> dict[str, Pair]:
+    """The median of each question in milliseconds, in the large log and in the small one, about cases all over them."""
+    return asyncio.run(_times(large, small))
+
+
+async def _times(large: str, small: str) -> dict[str, Pair]:
+    async with a_service(large) as much, a_service(small) as little:
+        asked = list(zip(await _sample(much), await _sample(little), strict=True))
+        return {name: await _pair(question, (much, little), asked) for name, question in QUESTIONS.items()}
+
+
+async def _sample(rooms: Rooms) -> list[UUID]:
+    async with rooms.log.engine.connect() as connection:
+        sample = sa.select(cases.c.case_id).order_by(sa.func.random()).limit(ASKED)
+        return list(await connection.scalars(sample))
+
+
+async def _pair(question: Question, both: tuple[Rooms, Rooms], asked: Sequence[tuple[UUID, UUID]]) -> Pair:
+    """In turns: what else the machine does at a moment hits both alike."""
+    took: tuple[list[float], list[float]] = ([], [])
+    for turn in [*asked[:WARMING], *asked]:
+        for rooms, case_id, times_ in zip(both, turn, took, strict=True):
+            began = time.perf_counter()
+            await question(rooms, case_id)
+            times_.append(time.perf_counter() - began)
+    much, little = (median(one[WARMING:]) * 1000 for one in took)
+    return much, little
 
 
 def upkeep(url: str) -> dict[str, float]:

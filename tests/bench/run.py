@@ -121,9 +121,9 @@ def of_a_large_log(server: PostgresServer, home: Path) -> Iterator[Figure]:
         goal=0.5,
         raw=raw,
     )
-    asked = [(reading.times(large), reading.times(small)) for _ in rounds("reading a large log and a small one")]
+    asked = [reading.times(large, small) for _ in rounds("reading a large log and a small one")]
     for name in reading.QUESTIONS:
-        much, little = ([told[side][name] for told in asked] for side in (0, 1))
+        much, little = ([told[name][side] for told in asked] for side in (0, 1))
         yield Figure(
             figure=f"{name}, {EVENTS:,} events",
             against=f"the same at {SMALL:,}",

@@ -4,7 +4,7 @@ import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from typing import Self
+from typing import Protocol, Self
 
 import asyncpg
 
@@ -40,13 +40,21 @@ class Pair:
     def fail_over(self) -> None:
         """The primary is killed, the standby promoted: they have changed places."""
         self.primary.kill()
-        say(self.standby, "SELECT pg_promote()")
-        self.primary, self.standby = self.standby, self.primary
+        self._take_over()
+
+    def fall_silent(self) -> None:
+        """The primary answers no more, and nobody's connection to it breaks; the standby is promoted."""
+        self.primary.fall_silent()
+        self._take_over()
 
     def mend(self) -> None:
         """Who was killed becomes the standby of who took over."""
         self.standby.begin_anew(self.primary)
         self._follow()
+
+    def _take_over(self) -> None:
+        say(self.standby, "SELECT pg_promote()")
+        self.primary, self.standby = self.standby, self.primary
 
     def _follow(self) -> None:
         if self._synchronous:
@@ -70,7 +78,13 @@ class Pair:
             time.sleep(0.01)
 
 
-def say(server: PostgresServer, *statements: str, database: str = "postgres") -> object:
+class Server(Protocol):
+    """Whatever has an address for each of its databases."""
+
+    def url(self, database: str) -> str: ...
+
+
+def say(server: Server, *statements: str, database: str = "postgres") -> object:
     """Say something to one server as its owner; the last statement's one value."""
 
     async def answer() -> object:

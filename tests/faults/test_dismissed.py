@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from databases import PostgresServer
 from faults.proxy import Line
 from faults.waiting import eventually
-from secor_workflow.database.direct import Question, appending
+from secor_workflow.database.direct import Question, Writer
 from secor_workflow.database.engine import is_away, open_engine, reading
 
 PID = sa.select(sa.func.pg_backend_pid())
@@ -27,7 +27,7 @@ async def by_the_driver(engine: AsyncEngine) -> int:
 
 
 async def when_appending(engine: AsyncEngine) -> int:
-    async with appending(engine) as connection:
+    async with Writer(engine) as writer, writer.transaction() as connection:
         return int((await Question(engine, PID).ask_on(connection, {}))[0][0])
 
 

@@ -62,6 +62,18 @@ async def test_nothing_acknowledged_is_lost_and_readers_go_on(synchronous: Pair,
     assert row.again
 
 
+async def test_a_server_that_only_falls_silent_is_left_too(synchronous: Pair, tmp_path: Path) -> None:
+    async def happens(_scene: Scene, load: Load) -> None:
+        await asyncio.to_thread(synchronous.fall_silent)
+        await load.grows_by(1)
+        await asyncio.to_thread(synchronous.standby.kill)
+
+    async with a_scene(tmp_path, synchronous.url) as scene:
+        row = await trial(scene, Fault(name="silence", happens=happens, rounds=1), 1)
+
+    assert row.verdict.holds, row.verdict
+
+
 def test_a_standby_that_was_behind_is_refused_until_a_new_epoch_begins(asynchronous: Pair, tmp_path: Path) -> None:
     process = Process(a_place(tmp_path / "run", asynchronous.url, drain_seconds=0))
     with process, process.client("STAFF") as staff, process.client("READER") as reader:

@@ -16,14 +16,14 @@ class Employer:
 
     def __init__(self, client: httpx.Client | None = None) -> None:
         self._client = client
-        self._account = str(next(_accounts))
+        self.account = str(next(_accounts))
         self.path = "/v1/cases"
 
     def next(self) -> tuple[str, dict[str, Any], dict[str, str]]:
         """Path, body and headers of what comes next; with a key, so that it may be sent again."""
         key = {"Idempotency-Key": str(uuid4())}
         if self.path == "/v1/cases":
-            registration = {"employer": employer_of(self._account), "contact": somebody(), "terms_accepted": True}
+            registration = {"employer": employer_of(self.account), "contact": somebody(), "terms_accepted": True}
             return self.path, registration, key
         return f"{self.path}/commands/record-standing", {"good": True, "as_of": "2026-01-05"}, key
 

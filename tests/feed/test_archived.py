@@ -1,15 +1,19 @@
 """Where the oldest part of the log was taken out, readers of the feed are told so, and whoever asks for a case."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
+import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
 from databases import PostgresServer
 from feed.commands import Employer
 from secor_workflow.cli.program import main
-from workflow.api.caller import refused
+from workflow.api.caller import Caller, refused
+from workflow.api.life import somebody
 from workflow.api.service import Service
 from workflow.template import WORKFLOW
 
@@ -69,6 +73,39 @@ def test_a_log_is_cut_archived_and_made_whole_again_beside_the_running_service(
 
     assert service.reader.get("/v1/events", params={"limit": 13}).content == whole
     assert service.staff.read(closed.path)["state"] == "Closed"
+
+
+def test_who_may_not_see_a_case_is_not_told_that_it_was_archived(service: Service, tmp_path: Path) -> None:
+    closed = Employer(service.staff)
+    partitions(service, "prepare", "--size", "10")
+    while closed.do_next() < 9:
+        pass
+    assert service.staff.post(f"{closed.path}/commands/close", json={"reason": "duplicate"}).is_success
+    assert Employer(service.staff).do_next() == 11
+    assert partitions(service, "detach", str(tmp_path)).exit_code == 0
+    case_id = closed.path.rpartition("/")[2]
+    standing: dict[str, object] = {"person": somebody(), "employment": "owner"}
+
+    def asked(path: str, case_id: str, by: Caller) -> list[httpx.Response]:
+        line = {"command": "name-champion", "case_id": case_id, "body": standing}
+        as_lines = {"Content-Type": "application/x-ndjson"}
+        return [
+            by.get(path),
+            by.get(f"{path}/events"),
+            by.get(f"{path}/documents"),
+            by.get(f"{path}/commands"),
+            by.post(f"{path}/commands/name-champion", json=standing),
+            by.post("/v1/commands:batch", content=json.dumps(line), headers=as_lines),
+        ]
+
+    def codes(answers: list[httpx.Response]) -> set[str]:
+        return {answer.json().get("problem", answer.json())["code"] for answer in answers}
+
+    other, owner = service.new_employer(service.new_account()), service.new_employer(closed.account)
+    nobodys = str(uuid4())
+    assert codes(asked(closed.path, case_id, other)) == {"not_found"}
+    assert codes(asked(f"/v1/cases/{nobodys}", nobodys, other)) == {"not_found"}
+    assert codes(asked(closed.path, case_id, owner)) == {"case_archived"}
 
 
 def test_who_looks_after_it_is_told_in_a_sentence_what_cannot_be(service: Service, tmp_path: Path) -> None:

@@ -161,6 +161,8 @@ def test_a_client_sees_every_event_once_in_order_however_the_replica_lags(pair: 
             seen += [event["position"] for event in more]
             cursor = f"{cursor.partition('.')[0]}.{more[-1]['position']}"
 
+        told = service.nobody.get("/metrics").text
+        assert float(told.partition("\nsecor_workflow_replica_reads_total ")[2].split()[0]) > 0
         head = service.reader.read("/v1/events/head")["position"]
         assert seen == list(range(seen[0], head + 1))  # the clock acts too
         assert {*expected} <= {*seen}

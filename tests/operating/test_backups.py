@@ -124,3 +124,13 @@ def test_the_notifiers_ledger_comes_back_and_what_may_have_gone_since_counts_as_
     assert exported(empty_url) == exported(database_url)
     again = notifier(empty_url, "restore", str(tmp_path / "backup"), "--head", "17")
     assert (again.exit_code, "already" in again.output) == (1, True), again.output
+
+
+def test_a_ledger_that_came_back_by_other_means_is_settled_alike(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'notifier.db'}"
+    assert ran("notifier", "migrate", NOTIFIER_DATABASE_URL=url).exit_code == 0
+
+    settled = ran("notifier", "count-as-decided", "--head", "17", NOTIFIER_DATABASE_URL=url)
+
+    assert (settled.exit_code, "up to position 17" in settled.output) == (0, True), settled.output
+    assert b'"read_before":17' in ran("notifier", "export", "-", NOTIFIER_DATABASE_URL=url).stdout_bytes

@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -187,3 +190,29 @@ def test_letters_are_listed_from_a_ledger_that_is_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize("service", ["workflow", "notifier"])
 def test_a_shell_can_be_taught_to_complete(service: str) -> None:
     assert "--install-completion" in ran(service, "--help").output
+
+
+@pytest.mark.parametrize("service", ["workflow", "notifier"])
+def test_who_takes_a_command_back_gets_no_traceback(tmp_path: Path, service: str) -> None:
+    """Also while the program itself is still being read."""
+    (tmp_path / "typer.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    command = [sys.executable, "-m", f"secor_{service}", "migrate"]
+    at = {**os.environ, "PYTHONPATH": str(tmp_path), "SECOR_HOME": str(tmp_path)}
+
+    taken_back = subprocess.run(command, env=at, capture_output=True, check=False)
+
+    assert (taken_back.returncode, taken_back.stderr) == (-signal.SIGINT, b"")
+    assert [path.name for path in tmp_path.glob("*.db")] == []
+
+
+def test_a_command_that_is_taken_back_in_the_middle_ends_with_the_number_that_shells_know(
+    home: Path, tmp_path: Path, secor: Secor
+) -> None:
+    following = Running("workflow", "feed", "follow", "--from", "0", "--json", streams=tmp_path, SECOR_HOME=str(home))
+    until(lambda: (tmp_path / "stdout").exists() and following.said.count("\n") == 3)
+
+    following.send(signal.SIGINT)
+
+    assert following.ended() == 128 + signal.SIGINT
+    assert "Traceback" not in following.complained
+    assert secor("verify").exit_code == 0

@@ -1,6 +1,8 @@
 """A wrong setting is told in plain words before anything is opened, all of them at once, and no secret is repeated."""
 
 import json
+import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -60,6 +62,30 @@ def test_a_wrong_setting_is_told_by_its_name_in_a_sentence(
     assert json.loads(line)["settings"][0].startswith(name)
     assert PASSWORD not in checked.output + served.output
     assert not list(Path(home["SECOR_HOME"]).iterdir())  # nothing was opened
+
+
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # apprise's, when it is imported
+@pytest.mark.parametrize(
+    ("service", "wrong"),
+    [
+        (
+            "workflow",
+            {"WORKFLOW_PORT": "no", "WORKFLOW_DOCUMENTS_URL": "ftp://x", "WORKFLOW_DATABASE_URL": "mysql://x"},
+        ),
+        ("notifier", {"NOTIFIER_FROM_ADDRESS": "nobody", "NOTIFIER_MAIL_URL": "http://mail"}),
+    ],
+)
+def test_an_address_that_cannot_be_is_told_beside_a_value_that_cannot_be(
+    home: dict[str, str], service: str, wrong: dict[str, str]
+) -> None:
+    told = json.loads(ran(service, "config", "check", "--json", **(home | wrong)).stdout)
+
+    assert {fault.split()[0].rstrip(":") for fault in told["faults"]} == {*wrong}
+
+
+@pytest.mark.parametrize("service", ["workflow", "notifier"])
+def test_it_says_its_version(service: str) -> None:
+    assert ran(service, "--version").stdout.strip() == version(f"secor-{service}")
 
 
 def test_all_that_is_wrong_is_told_at_once(home: dict[str, str]) -> None:
@@ -139,3 +165,19 @@ def test_settings_in_force_are_shown_without_their_secrets(
     told = json.loads(shown[1].stdout)
     assert {name for name, one in told.items() if one["said"]} >= secrets.keys()
     assert "host" in told[next(iter(secrets))]["value"]
+
+
+@pytest.mark.parametrize("service", ["workflow", "notifier"])
+def test_traces_that_nothing_here_can_make_are_told_before_anything_is_opened(
+    home: dict[str, str], service: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = home | {"SECOR_OTLP_URL": "http://127.0.0.1:1/v1/traces"}
+    monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)  # not installed
+
+    checked, served = (ran(service, *command, **wanted) for command in (("config", "check"), ("serve",)))
+
+    assert (checked.exit_code, served.exit_code) == (2, 2)
+    (told,) = json.loads(served.stderr)["settings"]
+    assert told.startswith("SECOR_OTLP_URL: It asks for traces")
+    assert f"pip install 'secor-{service}[tracing]'" in told
+    assert not list(Path(home["SECOR_HOME"]).iterdir())

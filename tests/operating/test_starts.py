@@ -6,7 +6,9 @@ import os
 import resource
 import signal
 import socket
+import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -14,8 +16,10 @@ import pytest
 import sqlalchemy as sa
 
 from databases import PostgresServer
+from faults.disk import small_disk
 from forking import CONTEXT
 from loopback import NO_TLS
+from notifier.template import NOTIFIER as LEDGER
 from operating.programs import Running, ran, until
 from secor_workflow.database.engine import exclusive, open_engine
 from secor_workflow.log.upkeep import verify
@@ -119,6 +123,18 @@ def test_a_ledger_of_another_version(home: dict[str, str], postgres_url: str) ->
     assert (served.exit_code, "is empty" in why(served.stderr)) == (4, True)
 
 
+@pytest.mark.parametrize("service", ["workflow", "notifier"])
+def test_of_several_servers_the_one_that_answers_is_taken(
+    postgres: PostgresServer, postgres_url: str, tmp_path: Path, service: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(postgres.binaries), prepend=":")
+    several = {f"{service.upper()}_DATABASE_URL": postgres_url.replace("@", "@127.0.0.1:1,")}
+
+    migrated, copied = (ran(service, *told, **several) for told in (("migrate",), ("backup", str(tmp_path / "copy"))))
+
+    assert (migrated.exit_code, copied.exit_code) == (0, 0), migrated.output + copied.output
+
+
 def test_a_database_that_takes_no_writes(home: dict[str, str], postgres: PostgresServer) -> None:
     name = postgres.create_database()
     told(postgres.url("postgres"), f"ALTER DATABASE {name} SET default_transaction_read_only = on")
@@ -162,7 +178,115 @@ def test_a_disk_without_room_leaves_nothing_half_made(home: dict[str, str], tmp_
     assert ran(service, "migrate", **home).exit_code == 0  # once there is room
 
 
+def refusing_as_full(*tables: str) -> list[str]:
+    """Statements after which PostgreSQL refuses to write, as when its disk is full: new tables, and rows of these."""
+    raises = "LANGUAGE plpgsql AS $$ BEGIN RAISE 'No space left on device' USING ERRCODE = 'disk_full'; END $$"
+    return [
+        f"CREATE FUNCTION no_room() RETURNS trigger {raises}",
+        f"CREATE FUNCTION no_room_at_all() RETURNS event_trigger {raises}",
+        *(
+            f"CREATE TRIGGER no_room_left BEFORE INSERT OR UPDATE ON {one} FOR EACH ROW EXECUTE FUNCTION no_room()"
+            for one in tables
+        ),
+        "CREATE EVENT TRIGGER no_room_left ON ddl_command_start EXECUTE FUNCTION no_room_at_all()",
+    ]
+
+
+@pytest.mark.parametrize("service", ["workflow", "notifier"])
+def test_a_postgresql_without_room_for_its_tables(home: dict[str, str], postgres_url: str, service: str) -> None:
+    told(postgres_url, *refusing_as_full())
+    given = home | {f"{service.upper()}_DATABASE_URL": postgres_url, f"{service.upper()}_AUTO_MIGRATE": "1"}
+
+    migrated, served = ran(service, "migrate", **given), ran(service, "serve", **given)
+
+    assert (migrated.exit_code, served.exit_code) == (3, 3)
+    assert "no room left on the disk" in migrated.stderr
+    assert "no room left on the disk" in why(served.stderr)
+
+
+@pytest.mark.parametrize("service", ["workflow", "notifier"])
+def test_a_file_on_a_disk_that_cannot_be_written(home: dict[str, str], service: str) -> None:
+    with small_disk(8) as disk:
+        (WORKFLOW if service == "workflow" else LEDGER).begin(f"sqlite:///{disk / 'here.db'}")
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+
+        served = ran(service, "serve", **home, **{f"{service.upper()}_DATABASE_URL": f"sqlite:///{disk / 'here.db'}"})
+
+    assert (served.exit_code, "cannot be opened or made" in why(served.stderr)) == (3, True)
+
+
 # --- what may pass by itself ---
+
+
+def served_nevertheless(service: str, **environment: str) -> tuple[httpx.Response, Running]:
+    """How a process says that it stands that was started on what is not as it should be; it is asked to go."""
+    port, streams = _free(), Path(environment["SECOR_HOME"])
+    own = {f"{service.upper()}_PORT": str(port), f"{service.upper()}_DRAIN_SECONDS": "0"}
+    running = Running(service, "serve", streams=streams, **environment, **own)
+    answers: list[httpx.Response] = []
+
+    def has_answered() -> bool:
+        assert running.goes_on, running.complained
+        with suppress(httpx.TransportError):
+            answers.append(httpx.get(f"http://127.0.0.1:{port}/readyz", verify=NO_TLS))
+        return bool(answers) and "not finished" not in answers[-1].text
+
+    until(has_answered)
+    running.send(signal.SIGTERM)
+    assert running.ended() == -signal.SIGTERM
+    assert "Traceback" not in running.complained
+    return answers[-1], running
+
+
+@pytest.mark.parametrize("why_not", ["full", "read-only"])
+def test_a_postgresql_that_takes_no_rows_is_read_from_by_the_workflow(
+    home: dict[str, str], postgres: PostgresServer, why_not: str
+) -> None:
+    name = WORKFLOW.create_database(postgres)
+    read_only = [f"ALTER DATABASE {name} SET default_transaction_read_only = on"]
+    full = refusing_as_full("events", "cases", "api_keys")
+    told(postgres.url(name), *(read_only if why_not == "read-only" else full))
+
+    answer, _ = served_nevertheless("workflow", **home, WORKFLOW_DATABASE_URL=postgres.url(name))
+
+    assert (answer.status_code, answer.json()["checks"]["database"]) == (200, "ok")
+    postgres.drop_database(name)
+
+
+def test_a_postgresql_that_is_read_only_is_none_for_the_notifier(
+    home: dict[str, str], postgres: PostgresServer
+) -> None:
+    name = LEDGER.create_database(postgres)
+    told(postgres.url("postgres"), f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+
+    served = ran("notifier", "serve", **home, NOTIFIER_DATABASE_URL=postgres.url(name))
+
+    assert (served.exit_code, "it is read-only" in why(served.stderr)) == (3, True)
+    postgres.drop_database(name)
+
+
+def test_a_postgresql_that_became_full_is_waited_for_by_the_notifier(
+    home: dict[str, str], postgres: PostgresServer
+) -> None:
+    """With new rules it has to write before it may send anything."""
+    name = LEDGER.create_database(postgres)
+    told(postgres.url(name), *refusing_as_full("bookmark", "watches", "reminders"))
+
+    answer, running = served_nevertheless("notifier", **home, NOTIFIER_DATABASE_URL=postgres.url(name))
+
+    assert (answer.status_code, [*answer.json()["checks"]]) == (503, ["database"])
+    assert "the database does not answer: not ready" in running.complained
+    postgres.drop_database(name)
+
+
+def test_a_bucket_that_does_not_answer(home: dict[str, str]) -> None:
+    nowhere = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_ALLOW_HTTP": "true", "AWS_REGION": "ca-central-1"}
+    keys = {"AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s", "WORKFLOW_DOCUMENTS_URL": "s3://papers/kept"}
+
+    answer, _ = served_nevertheless("workflow", **home, **nowhere, **keys)
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert answer.json()["checks"]["documents"] == "does not answer"
 
 
 def test_without_its_database_it_serves_probes_and_begins_when_that_is_there(

@@ -20,6 +20,7 @@ from secor_workflow.domain.context import Role
 from workflow.template import WORKFLOW
 
 ROUNDS = 8 if os.environ.get("SECOR_FAULTS") else 1
+pytestmark = pytest.mark.timeout(180 * ROUNDS)
 DRAIN_SECONDS = 2.0
 """Twenty looks of the balancer: the machine may be busy."""
 ACTORS = (("clerk", Role.STAFF), ("dashboard", Role.READER), ("postman", Role.NOTIFIER))

@@ -21,7 +21,7 @@ ALERTS: dict[str, Any] = {
 }
 NAMED = re.compile(r"\b(secor_[a-z_]+|process_[a-z_]+|up)\b")
 SELECTED = re.compile(r"\b(secor_[a-z_]+)\{([^}]*)\}")
-OF_PROMETHEUS = {"up", "process_resident_memory_bytes"}
+OF_PROMETHEUS = {"up", "process_resident_memory_bytes", "process_cpu_seconds_total"}
 SCRAPED = {"instance", "job"}
 """Labels that Prometheus puts on by itself."""
 

@@ -183,6 +183,18 @@ def test_a_key_that_stands_twice_in_a_batch_is_done_once(service: Service) -> No
     assert (life.case()["version"], other.case()["version"]) == (2, 1)
 
 
+@on_both_engines
+def test_two_lines_that_open_a_case_of_one_account_open_it_once(service: Service) -> None:
+    line_ = registration(Life(service))
+
+    told = outcomes(send(service.staff, *[registration(Life(service)) for _ in range(120)], line_, line_))
+
+    assert [one["status"] for one in told] == [*[201] * 121, 409]
+    assert told[-1]["problem"]["code"] == "case_exists"
+    positions = [one["event"]["position"] for one in told[:-1]]
+    assert sorted(positions) == list(range(min(positions), min(positions) + 121))
+
+
 def test_a_dry_run_writes_nothing(service: Service) -> None:
     life, new = a_life(service, "Registered"), Life(service)
     hold = line(life, "place-hold", reason="Fire.")

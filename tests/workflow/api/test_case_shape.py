@@ -5,8 +5,11 @@ from uuid import UUID
 
 import pytest
 
+from secor_workflow.api.views import case_text, case_view
+from secor_workflow.domain.context import Actor, Role
 from workflow.api.life import STATES, a_life
 from workflow.api.service import Service
+from workflow.domain.examples import BY_STATE
 
 FIELDS = {
     "case_id", "state", "version", "position", "employer", "contact_id", "champion", "self_assessment", "notice",
@@ -36,6 +39,14 @@ def test_a_case_has_every_field_in_every_state(service: Service, state: str) -> 
         assert case[part] is None or case[part].keys() >= fields
     deadline_fields = {"name", "due_on", "owner", "missed", "anchor", "explanation"}
     assert all(deadline.keys() >= deadline_fields for deadline in case["deadlines"])
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_case_as_text_is_what_its_model_writes(state: str) -> None:
+    given = BY_STATE[state]
+    ctx = given.context(given.actor or Actor("clerk", Role.STAFF))
+
+    assert case_text(given.case, ctx).decode() == case_view(given.case, ctx).model_dump_json()
 
 
 def test_a_case_that_went_all_the_way_has_every_part_filled(service: Service) -> None:

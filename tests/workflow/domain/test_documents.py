@@ -210,7 +210,7 @@ def test_an_audit_of_before_files_were_kept_still_folds() -> None:
     *before, submitted = [event for event in audit_submitted.events if not isinstance(event.fact, e.DocumentAdded)]
     assert isinstance(submitted.fact, e.AuditSubmitted)
     old = tuple(PinnedDocument(kind=d.kind, document_id=d.document_id) for d in submitted.fact.documents)
-    case = fold(registered.case.case_id, [*before, replace(submitted, fact=replace(submitted.fact, documents=old))])
+    case = fold(registered.case.case_id, [*before, submitted._replace(fact=replace(submitted.fact, documents=old))])
     assert case.audit
     assert case.audit.documents == old
     assert case.documents == ()

@@ -197,7 +197,7 @@ SUBMISSIONS = [
 def between(before: tuple[PinnedDocument, ...], after: tuple[PinnedDocument, ...]) -> RoundChanges:
     """What changed when an audit with the one was resubmitted with the other."""
     events = [
-        replace(event, fact=replace(fact, documents=pinned))
+        event._replace(fact=replace(fact, documents=pinned))
         for (event, fact), pinned in zip(SUBMISSIONS, (before, after), strict=True)
     ]
     changes = rounds(events)[-1].changes

@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from secor_workflow.credentials.signing_keys import ProviderAwayError, SigningKeys
+from secor_workflow.credentials.claims import ProviderAwayError
+from secor_workflow.credentials.signing_keys import SigningKeys
 from secor_workflow.providers import Provider as Settings
 from workflow.api.caller import refused
 from workflow.api.service import Service

@@ -60,7 +60,8 @@ def standing(*, good: bool = True) -> RecordStanding:
 class Story:
     """One case as its teller knows it; what stands in the log may differ."""
 
-    def __init__(self, account: str | None = None) -> None:
+    def __init__(self, account: str | None = None, now: datetime = NOON) -> None:
+        self._now = now
         self.account = account or new_account()
         self.case = Case(case_id=uuid7())
         self.newest: UUID | None = None
@@ -89,7 +90,7 @@ class Story:
         self, wish: Wish, by: Actor, key: str | None, beside_it: Sequence[Row | sa.Executable]
     ) -> tuple[Append, Case]:
         file_beside(wish, lambda _email: None, uuid7)
-        ctx = Context(now=NOON, today=NOON.date(), actor=by, policies=POLICIES)
+        ctx = Context(now=self._now, today=self._now.date(), actor=by, policies=POLICIES)
         decision = decide(self.case, wish, ctx)
         event = Event(
             position=0,

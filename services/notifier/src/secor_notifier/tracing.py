@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -14,10 +15,22 @@ if TYPE_CHECKING:
 
 SERVICE = "secor-notifier"
 _CONTEXT = TraceContextTextMapPropagator()
+_SENDS = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
 
 
-class NoTracingError(RuntimeError):
+class NoTracingError(ValueError):
     """Traces are wanted, and the libraries for them are not installed."""
+
+
+def check(url: str) -> None:
+    """Raises NoTracingError if traces are wanted, and cannot be made."""
+    if not url:
+        return
+    try:
+        import_module(_SENDS)
+    except ImportError:
+        told = "It asks for traces, and what makes them is not installed: pip install 'secor-notifier[tracing]'."
+        raise NoTracingError(told) from None
 
 
 @dataclass(frozen=True)
@@ -58,15 +71,13 @@ class Tracing:
 
 
 def _provider(url: str) -> "TracerProvider":
-    try:
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415 (only where it is wanted)
-            OTLPSpanExporter,
-        )
-        from opentelemetry.sdk.resources import Resource  # noqa: PLC0415 (as above)
-        from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415 (as above)
-        from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415 (as above)
-    except ImportError as error:
-        raise NoTracingError("SECOR_OTLP_URL asks for traces: install secor-notifier[tracing].") from error
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415 (only where it is wanted)
+        OTLPSpanExporter,
+    )
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415 (as above)
+    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415 (as above)
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415 (as above)
+
     provider = TracerProvider(resource=Resource.create({"service.name": SERVICE}), shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=url)))
     return provider

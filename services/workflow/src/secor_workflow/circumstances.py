@@ -13,6 +13,7 @@ from secor_workflow.domain.commands import (
     AddDocument,
     AssignReviewer,
     DecideQa,
+    ErasePerson,
     RegisterEmployer,
     RejectAudit,
     ReturnAudit,
@@ -27,6 +28,11 @@ from secor_workflow.people import People
 
 REVIEWING = (AssignReviewer, ReturnAudit, RejectAudit, DecideQa)
 """The wishes for which it matters whether somebody is the champion of the case."""
+OF_DOCUMENTS = (AddDocument, SubmitAudit)
+"""The wishes that speak of documents, which may have been erased."""
+
+LOOKED_UP = (*OF_DOCUMENTS, *REVIEWING, ErasePerson)
+"""The wishes for which more is to be found out than who asks and when."""
 
 
 class Circumstances:
@@ -63,10 +69,13 @@ class Circumstances:
             open_case=open_case,
             erased=erased,
             has_role=self._keys.has_role,
-            is_known=lambda actor_id: self._keys.is_known(actor_id) or self._persons.is_known(actor_id),
+            is_known=self._is_known,
             same_person=self._persons.same_as,
             known_as=known_as,
         )
+
+    def _is_known(self, actor_id: str) -> bool:
+        return self._keys.is_known(actor_id) or self._persons.is_known(actor_id)
 
     async def of(self, case: Case, actor: Actor, wish: Wish, open_case: UUID | None = None) -> Context:
         """As above, with all that this wish needs to have looked up."""
@@ -100,7 +109,7 @@ class Circumstances:
 
     async def _erased(self, case_id: UUID, wish: Wish) -> frozenset[str]:
         """Digests of the case's documents that were erased, for the wishes that speak of documents."""
-        if not isinstance(wish, AddDocument | SubmitAudit):
+        if not isinstance(wish, OF_DOCUMENTS):
             return frozenset()
         conditions = await self._conditions.of_case(case_id)
         return frozenset(sha256 for sha256, condition in conditions.items() if condition.erased_at)

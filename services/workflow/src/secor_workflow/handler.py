@@ -3,14 +3,14 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
-from structlog.contextvars import bind_contextvars
 
-from secor_workflow.circumstances import Circumstances
+from secor_workflow.circumstances import LOOKED_UP, Circumstances
 from secor_workflow.domain.beside import Person, Text, beside, file_beside
 from secor_workflow.domain.case import Case
 from secor_workflow.domain.commands import ErasePerson, Wish
@@ -20,11 +20,13 @@ from secor_workflow.domain.events import Event
 from secor_workflow.domain.evolve import fold, recorded
 from secor_workflow.domain.refusal import Refused
 from secor_workflow.domain.roads import BY_WISH
-from secor_workflow.log.append import Append, Appended, Conflict, Duplicate
+from secor_workflow.log.append import Append, Appended, Conflict, Duplicate, Outcome
+from secor_workflow.log.archives import ArchivedCaseError
 from secor_workflow.log.envelope import placed, write
 from secor_workflow.log.log import Log, Recorded
 from secor_workflow.log.newest import Newest, Remembered, mark_of
 from secor_workflow.log.read_model import case_row
+from secor_workflow.logs import about
 from secor_workflow.people import People
 from secor_workflow.tallies import Commands
 
@@ -57,6 +59,8 @@ class Answer:
     case: Case
     asked_at: datetime
     replayed: bool = False
+    ctx: Context | None = field(default=None, compare=False)
+    """What the decision knew, if that is all that may be known without looking anything up."""
 
 
 class UnknownCase(Exception):  # noqa: N818 (an answer, not a fault)
@@ -156,12 +160,21 @@ class Handler:
                     return answer
         for _ in range(MOST_DECISIONS):
             open_case = await self.circumstances.open_case(ask.actor, ask.wish)
-            past = [] if case_id is None else await self.log.events_of(case_id)
+            past = [] if case_id is None else await self._past(case_id, ask.actor)
             newest = past[-1].event_id if past else None
             read = _Seen(fold(ids.case_id, past), newest, past, open_case, None if past else {})
             if answer := await self._once(read, ask, ids):
                 return answer
         raise StillRunning
+
+    async def _past(self, case_id: UUID, actor: Actor) -> list[Event]:
+        """Who may not see a case is not told that it was archived either."""
+        try:
+            return await self.log.events_of(case_id)
+        except ArchivedCaseError:
+            if actor.role is Role.EMPLOYER and await self.log.account_of(case_id) != actor.account:
+                raise UnknownCase from None
+            raise
 
     def _remembered(self, case_id: UUID) -> "_Seen | None":
         found = self._newest.find(case_id)
@@ -176,31 +189,92 @@ class Handler:
         parts = tuple(beside(ask.wish))
         people = await self._file(seen, parts)
         try:
-            decision = decide(case, ask.wish, ctx)
+            granted = self._decided(seen, ask, ids, ctx, parts, people)
         except Refused as refused:
             raise RefusedNow(refused, case, ctx) from refused
-        event = _event(case, decision, ctx, ids)
-        text = write(event)
         if ask.dry_run:
-            return Answer(
-                text=placed(text, None), case=recorded(decision.case, event, event.position), asked_at=ctx.now
-            )
-        outcome = await self.log.append(self._append(event, text, decision.case, ask, parts, seen.newest))
+            now = recorded(granted.after, granted.event, case.position)
+            return Answer(text=placed(granted.append.text, None), case=now, asked_at=ctx.now)
+        outcome = await self.log.append(granted.append)
         if isinstance(outcome, Appended):
-            told: dict[str, str | int] = {
-                "case_id": str(ids.case_id),
-                "position": outcome.position,
-                "event_id": str(ids.event_id),
-            }
-            bind_contextvars(**told)  # for the log and the trace from here on
-            now = recorded(decision.case, event, outcome.position)
-            self._newest.keep(Remembered(now, ids.event_id, None if isinstance(ask.wish, ErasePerson) else people))
-            return Answer(text=placed(text, outcome.position), case=now, asked_at=ctx.now)
+            about.set(  # for the log and the trace from here on
+                {"case_id": str(ids.case_id), "position": outcome.position, "event_id": str(ids.event_id)}
+            )
+            return self._answered(granted, outcome)
         if isinstance(outcome, Duplicate) and ask.idempotency_key:
             before = await self.log.recorded(ask.actor.id, ask.idempotency_key)
             if before is not None:
                 return await self._replay(before, None if ids.opens else ids.case_id, ask)
         assert isinstance(outcome, Conflict)  # noqa: S101 (the three outcomes of an append)
+        return None
+
+    def _decided(  # noqa: PLR0913 (all that a decision is made of)
+        self,
+        seen: "_Seen",
+        ask: Ask,
+        ids: "_Ids",
+        ctx: Context,
+        parts: Sequence[Person | Text],
+        people: Mapping[bytes, UUID] | None,
+    ) -> "Granted":
+        """What is to be written. Raises Refused."""
+        decision = decide(seen.case, ask.wish, ctx)
+        event = _event(seen.case, decision, ctx, ids)
+        append = self._append(event, write(event), decision.case, ask, parts, seen.newest)
+        return Granted(ask, event, decision.case, people, ctx, append)
+
+    def _answered(self, granted: "Granted", done: Appended) -> Answer:
+        """The answer to what stands in the log now; the case as it is after it is remembered."""
+        ask, ctx = granted.ask, granted.ctx
+        now = recorded(granted.after, granted.event, done.position)
+        people = None if isinstance(ask.wish, ErasePerson) else granted.people
+        self._newest.keep(Remembered(now, granted.event.event_id, people))
+        plain = None if ctx.erased or ctx.known_as else ctx
+        return Answer(text=done.text, case=now, asked_at=ctx.now, ctx=plain)
+
+    # --- many at once -----------------------------------------------------------------------------------------------
+
+    def granted_at_once(self, case_id: UUID | None, ask: Ask, ctx: Context) -> "Granted | None":
+        """What `handle` would write, if that can be said from memory alone; else nothing, and `handle` is to be asked.
+
+        `ctx` is what may be known without looking anything up.
+        """
+        if ask.dry_run or isinstance(ask.wish, LOOKED_UP) or (ask.actor.id, ask.idempotency_key) in self._running:
+            return None
+        ids = _Ids(case_id or self._new_id(), self._new_id(), self._new_id(), opens=case_id is None)
+        seen = _Seen(Case(case_id=ids.case_id), people={}) if case_id is None else self._remembered(case_id)
+        parts = tuple(beside(ask.wish))
+        if seen is None or (seen.people is None and _anybody(parts)):
+            return None
+        try:
+            if not ids.opens:
+                _check(seen, ask)
+            return self._decided(seen, ask, ids, ctx, parts, self._filed(seen.people, parts))
+        except (Refused, UnknownCase, CaseMovedOn):
+            return None
+
+    async def write_all(self, granted: Sequence["Granted"]) -> list[Answer | Exception | None]:
+        """Write what was granted at once, of different cases and keys: each one's answer, or why it failed.
+
+        Nothing for those that are to be handled, since somebody else has used the key or changed the case.
+        """
+        keys = {(one.ask.actor.id, one.ask.idempotency_key) for one in granted if one.ask.idempotency_key}
+        ours = keys - self._running
+        self._running |= ours
+        try:
+            outcomes = await self.log.append_all([one.append for one in granted])
+        finally:
+            self._running -= ours
+        return [self._told(one, outcome) for one, outcome in zip(granted, outcomes, strict=True)]
+
+    def _told(self, granted: "Granted", outcome: Outcome | Exception) -> Answer | Exception | None:
+        kind = type(granted.ask.wish)
+        if isinstance(outcome, Appended):
+            self.tally.outcomes[kind, "accepted"] += 1
+            return self._answered(granted, outcome)
+        if isinstance(outcome, Exception):
+            self.tally.outcomes[kind, "failed"] += 1
+            return outcome
         return None
 
     async def _replay(self, before: Recorded, case_id: UUID | None, ask: Ask) -> Answer:
@@ -217,12 +291,26 @@ class Handler:
 
     async def _file(self, seen: "_Seen", parts: Sequence[Person | Text]) -> Mapping[bytes, UUID] | None:
         """Give people and texts their ids; who is then known in the case, if that was asked or need not be."""
-        named, known = [part for part in parts if isinstance(part, Person)], seen.people
-        if known is None and named:
+        known = seen.people
+        if known is None and _anybody(parts):
             asked = await self.people.known_in(seen.case.case_id)
             known = {mark_of(email): person_id for email, person_id in asked.items()}
-        file_beside(parts, lambda email: (known or {}).get(mark_of(email)), self._new_id)
-        return known if known is None or not named else {**known, **{mark_of(one.email): one.id for one in named}}
+        return self._filed(known, parts)
+
+    def _filed(self, known: Mapping[bytes, UUID] | None, parts: Sequence[Person | Text]) -> Mapping[bytes, UUID] | None:
+        if not parts:
+            return known
+        marks: list[bytes] = []
+
+        def known_by(email: str) -> UUID | None:
+            marks.append(mark_of(email))
+            return (known or {}).get(marks[-1])
+
+        file_beside(parts, known_by, self._new_id)
+        if known is None or not marks:
+            return known
+        named = [part.id for part in parts if isinstance(part, Person)]
+        return {**known, **dict(zip(marks, named, strict=True))}
 
     def _append(  # noqa: PLR0913 (all that makes it one)
         self, event: Event, text: str, after: Case, ask: Ask, parts: Sequence[Person | Text], follows: UUID | None
@@ -256,8 +344,19 @@ def may_see(actor: Actor, case: Case) -> bool:
     return actor.role is not Role.EMPLOYER or case.employer.worksafebc_account == actor.account
 
 
-@dataclass(frozen=True, slots=True)
-class _Ids:
+class Granted(NamedTuple):
+    """A wish that nothing refuses, with what is to be written for it."""
+
+    ask: Ask
+    event: Event
+    after: Case
+    people: Mapping[bytes, UUID] | None
+    """See `Remembered`."""
+    ctx: Context
+    append: Append
+
+
+class _Ids(NamedTuple):
     """What is made once for a wish, however often it is decided."""
 
     case_id: UUID
@@ -266,8 +365,7 @@ class _Ids:
     opens: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(NamedTuple):
     """A case as a decision takes it, with its newest event; what is read, and not remembered, also tells the past."""
 
     case: Case
@@ -276,6 +374,10 @@ class _Seen:
     open_case: UUID | None = None
     people: Mapping[bytes, UUID] | None = None
     """See `Remembered`."""
+
+
+def _anybody(parts: Sequence[Person | Text]) -> bool:
+    return any(isinstance(part, Person) for part in parts)
 
 
 def _check(seen: _Seen, ask: Ask) -> None:

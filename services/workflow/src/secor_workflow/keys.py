@@ -229,7 +229,8 @@ class Keys:
         return key is not None and (key.last_used_at is None or at - key.last_used_at >= NOTE_USE_EVERY)
 
     def _is_of_other_kind(self, secret: str) -> bool:
-        return kind_of(secret) not in {None, self._kind}
+        kind = kind_of(secret)
+        return kind is not None and kind != self._kind
 
     async def _insert(self, connection: AsyncConnection, row: dict[str, Any]) -> tuple[UUID, str | None]:
         """The new row's id and secret; or the id of the row which the same request made before."""

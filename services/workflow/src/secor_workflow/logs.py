@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any
 
 import structlog
-from structlog.contextvars import get_contextvars
+from pydantic_core import to_json
 from structlog.types import EventDict, Processor, WrappedLogger
 
 from secor_workflow.redaction import redacted, tellable
@@ -28,15 +28,22 @@ QUOTING = ("asyncpg", "pydantic_core", "sqlalchemy")
 SHORT = 12
 """So many letters of such an error say nothing, and may well stand elsewhere."""
 FIRST = ("time", "level", "event", "logger")
+WHO = ("request_id", "actor_id")
+"""What a line says of a request in words that are not ours."""
 TALKATIVE = ("alembic", "httpx")
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 request: ContextVar[Mapping[str, Any]] = ContextVar("request")
 """The ASGI scope of the request that is being answered."""
+about: ContextVar[Mapping[str, str | int]] = ContextVar("about")
+"""What the lines are about from here on, be it a request's or the clock's: ids and positions, nothing else."""
+_NOTHING: Mapping[str, str | int] = {}
 
 
 def _of_the_request(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
     """Who asks for what, as far as that is known by now."""
+    for name, value in about.get(_NOTHING).items():
+        line.setdefault(name, value)
     if scope := request.get(None):
         line.setdefault("request_id", scope.get("request_id"))
         if actor := scope.get("actor"):
@@ -84,7 +91,6 @@ def _redacted(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDic
 
 
 _SHARED: tuple[Processor, ...] = (
-    structlog.contextvars.merge_contextvars,
     _of_the_request,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
@@ -109,8 +115,13 @@ def tell_at_once(module: logging.Logger, event: str, **ours: str | float) -> boo
     if not isinstance(outlet, _Outlet) or outlet.for_a_person:
         return False
     now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    who = tellable(_of_the_request(None, "info", get_contextvars()))
-    outlet.put(json.dumps({"time": now, "level": "info", "event": event, "logger": module.name, **who, **ours}))
+    who = _of_the_request(None, "info", {})
+    for name in WHO:
+        if name in who:
+            who[name] = redacted(who[name])
+    line = {"time": now, "level": "info", "event": event, "logger": module.name, **who, **ours}
+    text = to_json(line).decode()
+    outlet.put(text if text.isascii() else json.dumps(line))
     return True
 
 

@@ -265,7 +265,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(router)
     if rooms.settings.sandbox:
         app.include_router(sandbox.router)
-    app.add_middleware(ShortWay, handlers=app.exception_handlers)
     app.add_middleware(Deprecations)
     _put_outermost(app, rooms)
     openapi.install(app)
@@ -279,7 +278,8 @@ def _put_outermost(app: FastAPI, rooms: Rooms) -> None:
     inner, settings = app.build_middleware_stack, rooms.settings
 
     def outer() -> Edge:
-        waiting: Inner = Patience(Opening(inner(), rooms.opened), settings)
+        short = ShortWay(inner(), rooms, app.exception_handlers)
+        waiting: Inner = Patience(Opening(short, rooms.opened), settings)
         if rooms.tracing is not None:
             waiting = Traced(waiting, rooms.tracing)
         return Edge(origins(waiting, settings.cors_origins), new_id, settings.hsts_seconds)

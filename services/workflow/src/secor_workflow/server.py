@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from types import FrameType
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from secor_workflow.api.rooms import Rooms
+from secor_workflow.in_one_piece import InOnePiece
 from secor_workflow.settings import Settings
 
 NEWCOMER_SECONDS = 1.0
@@ -104,13 +105,14 @@ class CuttingOff(HttpToolsProtocol):
     _headers_due: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
-        super().connection_made(transport)
+        super().connection_made(cast("asyncio.Transport", InOnePiece(transport, self.loop)))
         self._expect_headers()
 
     def data_received(self, data: bytes) -> None:
-        if self.cycle is not None and self.cycle.response_complete:
-            self._expect_headers()
+        before = self.cycle
         super().data_received(data)
+        if before is not None and before.response_complete and self.cycle is before:  # the headers have not all come
+            self._expect_headers()
 
     def on_headers_complete(self) -> None:
         self._expect_headers_no_more()

@@ -3,12 +3,10 @@
 import asyncio
 from uuid import UUID
 
-from structlog.contextvars import clear_contextvars
-
 from secor_workflow.domain.clockwork import due
 from secor_workflow.domain.context import Actor, Role
 from secor_workflow.handler import Ask, Handler, RefusedNow, StillRunning
-from secor_workflow.logs import logger
+from secor_workflow.logs import about, logger
 
 CLOCK = Actor("clock", Role.CLOCK)
 _AT_ONCE = 200
@@ -29,7 +27,7 @@ async def sweep(handler: Handler) -> int:
             return sent
         for case_id in new:
             looked_at.add(case_id)
-            clear_contextvars()  # the log's lines are about another case from here on
+            about.set({})  # the log's lines are about another case from here on
             try:
                 sent += await _settle(handler, case_id)
             except (ValueError, LookupError):  # a case that cannot be read must not stop the clock for the others

@@ -80,7 +80,7 @@ MEANINGS: Mapping[str, Meaning] = {
 RETRY_AFTER = {"Retry-After": "2"}
 
 
-@dataclass
+@dataclass(eq=False)
 class Problem(Exception):  # noqa: N818 - it is named as RFC 9457 names it
     """A refusal: its code, and a sentence for the one who asked."""
 

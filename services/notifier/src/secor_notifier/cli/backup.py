@@ -19,6 +19,7 @@ from secor_notifier.ledger.engine import read_url
 from secor_notifier.settings import Settings
 
 commands = typer.Typer()
+Head = Annotated[int, typer.Option(min=0, help="The workflow's last position now, as GET /v1/events/head tells it.")]
 
 
 @commands.command()
@@ -47,9 +48,7 @@ def backup(
 @commands.command()
 def restore(
     file: Annotated[Path, typer.Argument(help="What `backup` has written.", exists=True, dir_okay=False)],
-    head: Annotated[
-        int, typer.Option(min=0, help="The workflow's last position now, as GET /v1/events/head tells it.")
-    ],
+    head: Head,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -63,15 +62,28 @@ def restore(
         with progress("restoring") as advance:
             await _done(bring_back, file, advance)
 
-    async def settle(engine: AsyncEngine) -> None:
+    answered(bring)
+    _settle(head, as_json=as_json)
+
+
+@commands.command("count-as-decided")
+def count_as_decided(head: Head, *, as_json: AsJson = False) -> None:
+    """After a restore by PostgreSQL's own programs, before the service starts: what `restore` does besides.
+
+    Letters about events up to --head count as decided, since they may have been sent after the backup.
+    """
+    _settle(head, as_json=as_json)
+
+
+def _settle(head: int, *, as_json: bool) -> None:
+    async def run(engine: AsyncEngine) -> None:
         await Ledger(engine).count_as_decided(head)
 
-    answered(bring)
-    within(settle)
+    within(run)
     if as_json:
         machine({"decided_up_to": head})
     else:
-        answer(f"The ledger is back. Letters about events up to position {head} count as decided.")
+        answer(f"Letters about events up to position {head} count as decided.")
 
 
 async def _done(work: Callable[[URL, Path, Advance], None], file: Path, advance: Advance) -> None:

@@ -25,7 +25,7 @@ _PASSWORD = re.compile(r"(?<=://)([^/@:]*):.*(?=@)|(?<=password=)[^&]*", re.IGNO
 @commands.command()
 def check(*, as_json: AsJson = False) -> None:
     """Look at every setting as a start would, and tell all that is wrong. Nothing is opened. Exits 2 if anything is."""
-    faults = environment.faults_of_serving()
+    faults = environment.faults(serving=True)
     unknown = dict(environment.unknown())
     if as_json:
         machine({"ok": not faults, "faults": faults, "unknown": unknown})

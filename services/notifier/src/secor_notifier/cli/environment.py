@@ -1,7 +1,7 @@
 """What the environment says, looked at before anything is opened: all that is wrong, each in a sentence."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, ValidationError
 
+from secor_notifier import tracing
 from secor_notifier.api.in_words import in_words, sentence
 from secor_notifier.channels import open_channel, open_targets
 from secor_notifier.domain.rules_text import RulesError
@@ -34,34 +35,53 @@ def variable(name: str) -> str:
     return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"{_OURS}{name.upper()}"
 
 
-def faults() -> list[str]:
-    """All that is wrong with the settings of any command; nobody's password is repeated."""
+def faults(*, serving: bool = False) -> list[str]:
+    """All that is wrong with the settings, of any command or of serving too; nobody's password is repeated."""
+    return _faults(_of_serving if serving else _of_any, {})
+
+
+def _faults(looks: Callable[[Settings], Iterator[str]], instead: Mapping[str, Any]) -> list[str]:
     try:
-        settings = Settings()
-    except ValidationError as error:  # its own words repeat what was given, passwords too
-        wrong = error.errors(include_input=False)
-        return [_setting(one) for one in wrong if one["type"] != _FOLLOWS]
+        settings = Settings(**instead)
+    except ValidationError as error:
+        wrong = error.errors(include_input=False)  # its own words repeat what was given, passwords too
+        told = [_setting(one) for one in wrong if one["type"] != _FOLLOWS]
+        defaults = _defaults(wrong)
+        return told if instead or not defaults else [*told, *_faults(looks, defaults)]
     except UnicodeDecodeError:
         return [f"{SECRETS_DIR}: A file there is not text in UTF-8."]
     except OSError as error:
         return [f"{SECRETS_DIR}: {error.filename} cannot be read: {error.strerror}."]
     except ValueError as error:  # what is no folder of secrets says so itself
         return [sentence(str(error))]
-    return [*_of(settings, "database_url", _database)]
+    return list(looks(settings))
 
 
-def faults_of_serving() -> list[str]:
+def _defaults(wrong: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """What stands for settings that are wrong, so that the others can be looked at."""
+    fields = {alias: field for name, field in Settings.model_fields.items() for alias in (name, variable(name))}
+    names = {str(one["loc"][0]) for one in wrong if one["loc"]}
+    have = {name: fields[name] for name in names if name in fields and not fields[name].is_required()}
+    return {name: field.default for name, field in have.items() if field.default_factory is None}
+
+
+def _of_any(settings: Settings) -> Iterator[str]:
+    yield from _of(settings, "database_url", _database)
+
+
+def _of_serving(settings: Settings) -> Iterator[str]:
     """All that would keep it from serving."""
-    if found := faults():
-        return found
-    settings = Settings()
     looks: dict[str, Callable[[Settings], None]] = {
         "workflow_key": _credential,
         "mail_url": _mail,
         "staff_targets": _targets,
         "rules": _rules,
+        "otlp_url": _traces,
     }
-    return [*(one for name, look in looks.items() for one in _of(settings, name, look)), *_of_zone()]
+    yield from _of_any(settings)
+    for name, look in looks.items():
+        yield from _of(settings, name, look)
+    yield from _of_zone()
 
 
 def _setting(error: Mapping[str, Any]) -> str:
@@ -109,6 +129,10 @@ def _targets(settings: Settings) -> None:
 
 def _rules(settings: Settings) -> None:
     load_rules(settings.rules)
+
+
+def _traces(settings: Settings) -> None:
+    tracing.check(settings.otlp_url)
 
 
 def _of_zone() -> Iterator[str]:

@@ -11,6 +11,9 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from secor_notifier.ledger.hosts import hosts_in_query
+from secor_notifier.ledger.servers import Servers
+
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 ACTIVE_WORKER = 0x5EC0_0001
 MIGRATION = 0x5EC0_0002
@@ -26,7 +29,7 @@ class UnknownDatabaseError(ValueError):
 def read_url(url: str) -> URL:
     """Where the database is: `sqlite:///…` or `postgresql://…`, with a driver named or not."""
     try:
-        parsed = make_url(url)
+        parsed = make_url(hosts_in_query(url))
     except ArgumentError:
         raise UnknownDatabaseError("NOTIFIER_DATABASE_URL must be sqlite:///… or postgresql://….") from None
     kind = parsed.get_backend_name()
@@ -44,7 +47,14 @@ def open_engine(url: URL) -> AsyncEngine:
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
-    return create_async_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5, hide_parameters=True)
+    return create_async_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=5,
+        max_overflow=5,
+        connect_args={"timeout": 5, "async_creator_fn": Servers().connect},
+        hide_parameters=True,
+    )
 
 
 def writing(engine: AsyncEngine) -> AsyncEngine:

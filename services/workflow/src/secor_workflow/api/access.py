@@ -13,9 +13,8 @@ from secor_workflow.api.problems import Problem
 from secor_workflow.api.requests import each_once, given_as, not_found, uuid_of
 from secor_workflow.api.rooms import Rooms, rooms_of
 from secor_workflow.clock import true_now
-from secor_workflow.credentials.claims import BadTokenError
+from secor_workflow.credentials.claims import BadTokenError, ProviderAwayError
 from secor_workflow.credentials.credential import Credential
-from secor_workflow.credentials.signing_keys import ProviderAwayError
 from secor_workflow.credentials.unknown import LookupsSpentError
 from secor_workflow.domain.context import Actor, Role
 

@@ -23,20 +23,22 @@ from secor_workflow.api.requests import body_of, idempotency_key, if_match, read
 from secor_workflow.api.rooms import InRooms, Rooms
 from secor_workflow.database.engine import is_away
 from secor_workflow.domain.commands import Wish
-from secor_workflow.domain.context import Actor
+from secor_workflow.domain.context import Actor, Context
 from secor_workflow.domain.in_the_open import in_the_open
 from secor_workflow.domain.roads import BY_SLUG
-from secor_workflow.handler import Ask
+from secor_workflow.handler import Answer, Ask, Granted
 from secor_workflow.logs import logger
 
 router = APIRouter(tags=["commands"], dependencies=[Depends(bearer)])
 
 NDJSON = "application/x-ndjson"
 MOST_LINES = 1000
+TOGETHER = 100
+"""Lines of one batch that are written in one go, while as many are read and decided."""
 AT_ONCE = 200
-"""Lines of one batch that are decided at the same time: they share their commits, and leave room for others."""
+"""Lines of one batch that are handled each by itself at the same time: they leave room for others."""
 TURN_SECONDS = 0.001
-"""How long a batch is read before whoever else waits has a turn; a long line may take longer."""
+"""How long a batch is worked on before whoever else waits has a turn; a long line may take longer."""
 _log = logger(__name__)
 
 
@@ -78,8 +80,8 @@ class BatchOutcome(BaseModel):
 @dataclass(frozen=True, slots=True)
 class _Line:
     number: int
-    asked: Ask | Problem
-    case_id: UUID | None = None
+    ask: Ask
+    case_id: UUID | None
 
 
 @router.post(
@@ -95,10 +97,10 @@ async def send_batch(request: Request, actor: CaseFinder, rooms: InRooms) -> Res
     others. Lines of one case, and lines with the same key, are done one after the other as they stand; others at the
     same time. If no answer comes, send the same lines again: those with a key that was used are answered, not repeated.
     """
-    lines = await _lines(await _body(request, rooms), actor, rooms.settings.max_body_bytes)
+    lines = await _body(request, rooms)
     if lines[1:]:
         rooms.rates.take(request, actor.id, len(lines) - 1)  # the first was counted with the request
-    outcomes = await _Batch(request, rooms).run(lines)
+    outcomes = await _Batch(request, rooms, actor).run(lines)
     return Response(b"".join(outcomes), media_type=NDJSON, headers={"Cache-Control": "no-store"})
 
 
@@ -115,19 +117,6 @@ async def _body(request: Request, rooms: Rooms) -> list[tuple[int, bytes]]:
         raise Problem("invalid_request", "There is no command in the batch.")
     if len(lines) > MOST_LINES:
         raise Problem("body_too_large", f"A batch has {MOST_LINES} commands at most; this one has {len(lines)}.")
-    return lines
-
-
-async def _lines(raw: list[tuple[int, bytes]], actor: Actor, longest: int) -> list[_Line]:
-    lines, since = [], time.perf_counter()
-    for number, text in raw:
-        try:
-            lines.append(_read(number, text, actor, longest))
-        except Problem as problem:
-            lines.append(_Line(number, problem))
-        if time.perf_counter() - since > TURN_SECONDS:  # a large batch takes long to read: others have their turns
-            await asyncio.sleep(0)
-            since = time.perf_counter()
     return lines
 
 
@@ -170,53 +159,110 @@ def _model(wish: type[Wish]) -> type[BatchLine]:
 
 
 class _Batch:
-    """The lines of one request on their way."""
+    """The lines of one request on their way.
 
-    def __init__(self, request: Request, rooms: Rooms) -> None:
-        self._request, self._rooms = request, rooms
+    Line after line is read and, if it can be granted at once, decided. What was decided is written a hundred at a time,
+    while the next lines are read. A line that needs more than that is handled as if it were alone.
+    """
+
+    def __init__(self, request: Request, rooms: Rooms, actor: Actor) -> None:
+        self._request, self._rooms, self._actor = request, rooms, actor
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._before: dict[UUID | str, asyncio.Future[None]] = {}
+        """Who was the last to have a case or a key."""
+        self._answers: dict[int, bytes] = {}
 
-    async def run(self, lines: list[_Line]) -> list[bytes]:
+    async def run(self, raw: list[tuple[int, bytes]]) -> list[bytes]:
         """Each waits for the line before it that has the same case or the same key; the rest go on at once."""
-        before: dict[UUID | str, asyncio.Task[bytes]] = {}
-        tasks = []
-        for line in lines:
-            names = _names(line)
-            waits_for = [before[name] for name in names if name in before]
-            task = asyncio.create_task(self._after(waits_for, line))
-            before |= dict.fromkeys(names, task)
-            tasks.append(task)
-        return await asyncio.gather(*tasks)
+        async with asyncio.TaskGroup() as tasks:
+            gathered, writing, ctx = _Gathered(), None, self._context()
+            since = time.perf_counter()
+            for number, text in raw:
+                self._begin(number, text, ctx, gathered, tasks)
+                if len(gathered.lines) == TOGETHER:
+                    if writing is not None:
+                        await asyncio.wait((writing,))  # no more than these: others want to write too
+                    writing, gathered = tasks.create_task(self._write(gathered)), _Gathered()
+                if time.perf_counter() - since > TURN_SECONDS:  # a large batch takes long: others have their turns
+                    await asyncio.sleep(0)
+                    since, ctx = time.perf_counter(), self._context()
+            if gathered.lines:
+                await self._write(gathered)
+        return [self._answers[number] for number, _ in raw]
 
-    async def _after(self, others: list[asyncio.Task[bytes]], line: _Line) -> bytes:
+    def _context(self) -> Context:
+        return self._rooms.circumstances.context(self._actor)
+
+    def _begin(self, number: int, text: bytes, ctx: Context, gathered: "_Gathered", tasks: asyncio.TaskGroup) -> None:
+        try:
+            line = _read(number, text, self._actor, self._rooms.settings.max_body_bytes)
+        except Problem as problem:
+            self._answers[number] = self._refused(number, None, problem)
+            return
+        names = _names(line)
+        waits_for = [before for name in names if (before := self._before.get(name)) and not before.done()]
+        granted = None if waits_for else self._rooms.handler.granted_at_once(line.case_id, line.ask, ctx)
+        if granted is not None:
+            gathered.lines.append((line, granted))
+            done = gathered.done
+        else:
+            done = tasks.create_task(self._after(waits_for, line))
+        self._before.update(dict.fromkeys(names, done))
+
+    async def _write(self, gathered: "_Gathered") -> None:
+        try:
+            answers = await self._rooms.handler.write_all([granted for _, granted in gathered.lines])
+            left = []
+            for (line, _), answer in zip(gathered.lines, answers, strict=True):
+                if isinstance(answer, Answer):
+                    self._answers[line.number] = _granted(line, answer)
+                elif answer is None:
+                    left.append(self._after([], line))
+                else:
+                    self._answers[line.number] = self._refused(line.number, line.case_id, _fault(answer))
+            await asyncio.gather(*left)
+        finally:
+            gathered.done.set_result(None)
+
+    async def _after(self, others: list[asyncio.Future[None]], line: "_Line") -> None:
         if others:
             await asyncio.wait(others)
         async with self._room:
-            return await self._outcome(line)
+            await self._handle(line)
 
-    async def _outcome(self, line: _Line) -> bytes:
-        if isinstance(line.asked, Problem):
-            return self._refused(line, line.asked)
+    async def _handle(self, line: "_Line") -> None:
         try:
-            answer = await self._rooms.handler.handle(line.case_id, line.asked)
+            answer = await self._rooms.handler.handle(line.case_id, line.ask)
         except NOES as error:
-            return self._refused(line, as_problem(error))
+            self._answers[line.number] = self._refused(line.number, line.case_id, as_problem(error))
         except (SQLAlchemyError, OSError, TimeoutError) as error:
-            return self._refused(line, _fault(error))
-        status = 201 if line.case_id is None and not line.asked.dry_run else 200
-        replayed = ',"replayed":true' if answer.replayed else ""
-        return f'{{"line":{line.number},"status":{status}{replayed},"event":{answer.text}}}\n'.encode()
+            self._answers[line.number] = self._refused(line.number, line.case_id, _fault(error))
+        else:
+            self._answers[line.number] = _granted(line, answer)
 
-    def _refused(self, line: _Line, problem: Problem) -> bytes:
-        note(self._request, problem, line.case_id)
-        said = {"line": line.number, "status": problem.status, "problem": told(self._request, problem)}
+    def _refused(self, number: int, case_id: UUID | None, problem: Problem) -> bytes:
+        note(self._request, problem, case_id)
+        said = {"line": number, "status": problem.status, "problem": told(self._request, problem)}
         return to_json(said, inf_nan_mode="null") + b"\n"
 
 
-def _names(line: _Line) -> list[UUID | str]:
+class _Gathered:
+    """Lines that are written together, of different cases and keys."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[_Line, Granted]] = []
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+
+def _granted(line: _Line, answer: Answer) -> bytes:
+    status = 201 if line.case_id is None and not line.ask.dry_run else 200
+    replayed = ',"replayed":true' if answer.replayed else ""
+    return f'{{"line":{line.number},"status":{status}{replayed},"event":{answer.text}}}\n'.encode()
+
+
+def _names(line: _Line) -> tuple[UUID | str, ...]:
     """What no two lines may do at the same time."""
-    key = line.asked.idempotency_key if isinstance(line.asked, Ask) else None
-    return [name for name in (line.case_id, key) if name is not None]
+    return tuple(name for name in (line.case_id, line.ask.idempotency_key) if name is not None)
 
 
 def _fault(error: Exception) -> Problem:

@@ -28,7 +28,7 @@ from secor_workflow.domain.evolve import fold
 from secor_workflow.domain.roads import STATES
 from secor_workflow.domain.values import LocalDate
 from secor_workflow.handler import may_see
-from secor_workflow.log.log import BadCursorError
+from secor_workflow.log.log import BadCursorError, Log
 
 router = APIRouter(tags=["cases"], dependencies=[Depends(bearer)])
 
@@ -134,7 +134,7 @@ async def read_case(
 ) -> Response:
     """The case as it is now, or as it was at an instant or a version."""
     patience = min(FRESHNESS_SECONDS, rooms.settings.max_wait_seconds)
-    if when.min_position is not None and not await rooms.log.follow(when.min_position - 1, patience):
+    if when.min_position is not None and not await has_come_to(rooms.log, when.min_position, patience):
         raise Problem("not_there_yet", f"The log has not reached position {when.min_position} yet.")
     past = await rooms.log.events_of(uuid_of(case_id), at=when.min_position)
     case = fold(uuid_of(case_id), past)
@@ -150,6 +150,11 @@ async def read_case(
         return Response(status_code=304, headers=headers)
     view = case_view(shown, rooms.circumstances.context(actor), past=shown.version < case.version)
     return Response(view.model_dump_json(), media_type="application/json", headers=headers)
+
+
+async def has_come_to(log: Log, position: int, patience: float) -> bool:
+    """A process that is about to stop waits for nobody, but what is in the log already it still tells."""
+    return await log.follow(position - 1, patience) or (log.released and await log.head() >= position)
 
 
 def _was_there(event: Event, when: CaseParameters) -> bool:

@@ -188,7 +188,8 @@ async def sent(  # noqa: PLR0913 (a request's own parts)
     except NOES as error:
         raise as_problem(error) from error
     created = case_id is None and not parameters.dry_run
-    return command_answer(answer, rooms.circumstances.context(actor, answer.asked_at), 201 if created else 200)
+    ctx = answer.ctx or rooms.circumstances.context(actor, answer.asked_at)
+    return command_answer(answer, ctx, 201 if created else 200)
 
 
 async def _unknown(

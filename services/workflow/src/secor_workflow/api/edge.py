@@ -3,16 +3,17 @@
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from prometheus_client import Counter, Histogram
 
+from secor_workflow.api.headers import headers_of
 from secor_workflow.api.metrics import REQUESTS, SECONDS
 from secor_workflow.domain.in_the_open import personal_data_in
-from secor_workflow.logs import logger, request, tell_at_once
+from secor_workflow.logs import about, logger, request, tell_at_once
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -48,13 +49,15 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = _only(scope, b"x-request-id")
-        request_id = given if _is_fit(given) else str(self._new_id()).encode()
+        given = headers_of(scope)
+        told = given.get(b"x-request-id", ())
+        request_id = told[0] if _is_fit(told) else str(self._new_id()).encode()
         scope["request_id"] = request_id.decode()
         echoed = [(b"x-request-id", request_id), *self._always]
-        if _TRACEPARENT.fullmatch(traceparent := _only(scope, b"traceparent")):
-            echoed.append((b"traceparent", traceparent))
+        if len(traceparent := given.get(b"traceparent", ())) == 1 and _TRACEPARENT.fullmatch(traceparent[0]):
+            echoed.append((b"traceparent", traceparent[0]))
         request.set(scope)  # a request has a task, and so a context, of its own
+        about.set({})
         began, status = time.perf_counter(), "none"
 
         async def send_with_ids(message: Message) -> None:
@@ -105,15 +108,11 @@ def _tell(scope: Scope, status: str, seconds: float) -> None:
         _log.info("request", **told)
 
 
-def _is_fit(request_id: bytes) -> bool:
+def _is_fit(given: Sequence[bytes]) -> bool:
     """Whether it may stand on record: who reads a person is recorded with it, and that record is never changed."""
-    return bool(_REQUEST_ID.fullmatch(request_id)) and not personal_data_in(request_id.decode())
-
-
-def _only(scope: Scope, name: bytes) -> bytes:
-    """A header's value; none if it was given twice."""
-    values = [value for given, value in scope["headers"] if given == name]
-    return values[0] if len(values) == 1 else b""
+    if len(given) != 1 or not _REQUEST_ID.fullmatch(given[0]):
+        return False
+    return not personal_data_in(given[0].decode())
 
 
 def _unsaid(message: Message) -> list[tuple[bytes, bytes]]:

@@ -50,6 +50,7 @@ class _Now(Collector):
         yield _family("append_queue", [((), queue.waiting)])
         if isinstance(pool, QueuePool):
             yield _family("pool_connections", (((state,), count) for state, count in _states(pool)))
+        yield _family("replica_reads", [((), self._log.replica.answered if self._log.replica else 0)])
         yield _family("database_up", [((), self._measured is not None)])
 
     def _of_the_log(self, measured: Measured) -> Iterator[Family]:

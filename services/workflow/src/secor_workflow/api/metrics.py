@@ -45,6 +45,7 @@ METRICS = {
         Metric("append_failures", "counter", "Batches that the database did not take."),
         Metric("append_queue", "gauge", "Events that wait for the commit that is running."),
         Metric("pool_connections", "gauge", "Connections to the database: in use, idle, most.", ("state",)),
+        Metric("replica_reads", "counter", "Reads that the standby of `WORKFLOW_REPLICA_URL` took off the primary."),
         Metric("database_up", "gauge", "1 if the database answered while this was asked."),
         Metric("head_position", "gauge", "The last position of the log."),
         Metric("clock_due_cases", "gauge", "Cases on which the clock is to act and has not yet; 1000 stands for more."),

@@ -14,7 +14,7 @@ from secor_workflow.api.metrics import LISTENERS
 from secor_workflow.api.permissions import public
 from secor_workflow.api.problems import Problem
 from secor_workflow.api.rooms import InRooms
-from secor_workflow.credentials.signing_keys import ProviderAwayError
+from secor_workflow.credentials.claims import ProviderAwayError
 from secor_workflow.database.schema import WRONG, standing
 from secor_workflow.documents.blobs import StoreAwayError
 from secor_workflow.documents.scanner import ScannerAwayError

@@ -3,6 +3,7 @@
 import math
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Literal
@@ -14,6 +15,7 @@ from secor_workflow.api.problems import Problem
 MOST_COUNTED = 100_000
 MINUTE = 60
 Subject = Literal["caller", "address", "failures"]
+_NOTHING = (0, 0.0)
 
 
 class Counters:
@@ -26,19 +28,21 @@ class Counters:
         return len(self._counts)
 
     def add(self, subject: Subject, who: str, amount: int = 1) -> tuple[int, float]:
-        """What it comes to, and when the counting begins anew."""
-        count, ends = self.of(subject, who)
-        counted = self._counts[subject, who] = count + amount, ends
-        self._counts.move_to_end((subject, who))
+        """What it comes to, and in how many seconds the counting begins anew."""
+        key, now = (subject, who), time.monotonic()
+        count, ends = self._counts.get(key, _NOTHING)
+        if ends <= now:
+            count, ends = 0, now + MINUTE
+        self._counts[key] = count + amount, ends
+        self._counts.move_to_end(key)
         if len(self._counts) > MOST_COUNTED:
             self._counts.popitem(last=False)
-        return counted
+        return count + amount, ends - now
 
-    def of(self, subject: Subject, who: str) -> tuple[int, float]:
-        """What it has come to by now, and when the counting begins anew."""
-        now = time.monotonic()
-        count, ends = self._counts.get((subject, who), (0, 0.0))
-        return (count, ends) if ends > now else (0, now + MINUTE)
+    def of(self, subject: Subject, who: str) -> int:
+        """What it has come to by now."""
+        count, ends = self._counts.get((subject, who), _NOTHING)
+        return count if ends > time.monotonic() else 0
 
 
 class Rates:
@@ -48,32 +52,33 @@ class Rates:
         self._counters = Counters()
         given: dict[Subject, int] = {"caller": per_caller, "address": per_address, "failures": failures_per_address}
         self._most = {subject: most for subject, most in given.items() if most}
+        # As the IETF's draft on rate limit headers writes them.
+        self._policies = {subject: f'"{subject}";q={most};w={MINUTE}' for subject, most in self._most.items()}
 
     def take(self, request: Request, actor_id: str, cost: int = 1) -> None:
         """One more request that was let in, or as many as it stands for. Raises a Problem if that is too many."""
-        self._count(request, {"caller": actor_id, "address": address_of(request)}, cost)
+        self._count(request, (("caller", actor_id), ("address", address_of(request))), cost)
 
     def fail(self, request: Request) -> None:
         """One more credential that opens nothing. Raises a Problem if it is one too many."""
-        self._count(request, {"failures": address_of(request)})
+        self._count(request, (("failures", address_of(request)),))
 
     def has_failed_enough(self, request: Request) -> bool:
         """Whether one more credential from there that opens nothing would be one too many."""
         most = self._most.get("failures")
-        return most is not None and self._counters.of("failures", address_of(request))[0] >= most
+        return most is not None and self._counters.of("failures", address_of(request)) >= most
 
-    def _count(self, request: Request, subjects: dict[Subject, str], cost: int = 1) -> None:
+    def _count(self, request: Request, subjects: Sequence[tuple[Subject, str]], cost: int = 1) -> None:
         policies, lefts, spent = [], [], []
-        for subject, who in subjects.items():
+        for subject, who in subjects:
             if (most := self._most.get(subject)) is None:
                 continue
-            count, ends = self._counters.add(subject, who, cost)
-            seconds = max(1, math.ceil(ends - time.monotonic()))
-            policies.append(f'"{subject}";q={most};w={MINUTE}')
+            count, left = self._counters.add(subject, who, cost)
+            seconds = max(1, math.ceil(left))
+            policies.append(self._policies[subject])
             lefts.append(f'"{subject}";r={max(0, most - count)};t={seconds}')
             if count > most:
                 spent.append((seconds, subject))
-        # As the IETF's draft on rate limit headers writes them.
         told = (b"ratelimit-policy", ", ".join(policies).encode()), (b"ratelimit", ", ".join(lefts).encode())
         request.scope["rate_limits"] = told if lefts else ()
         if spent:
@@ -87,7 +92,8 @@ class Rates:
 
 def address_of(request: Request) -> str:
     """Where a request came from; of IPv6 the network, since one machine has any number of addresses in it."""
-    return _address(request.client.host if request.client else "")
+    client = request.scope.get("client")
+    return _address(client[0] if client else "")
 
 
 @lru_cache(maxsize=1000)

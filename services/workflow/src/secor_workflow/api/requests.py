@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Vali
 from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import ClientDisconnect
 
+from secor_workflow.api.headers import headers_of
 from secor_workflow.api.problems import Problem, invalid
 from secor_workflow.api.rooms import rooms_of
 from secor_workflow.domain.in_the_open import FROM_A_CALLER, personal_data_in
@@ -134,8 +135,7 @@ def not_found(what: str = "case") -> Problem:
 
 def given_as(request: Request, name: str) -> list[str]:
     """Every value that a header was given, read where the server put them."""
-    wanted = name.encode()
-    return [value.decode("latin-1") for header, value in request.scope["headers"] if header == wanted]
+    return [value.decode("latin-1") for value in headers_of(request.scope).get(name.encode(), ())]
 
 
 def single(request: Request, name: str) -> str | None:

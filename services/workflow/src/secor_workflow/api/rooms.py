@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 from fastapi import Depends, Request
 
@@ -71,7 +71,9 @@ class Rooms:
 
 
 def rooms_of(request: Request) -> Rooms:
-    rooms: Rooms = request.app.state.rooms
+    rooms: Rooms | None = request.scope.get("rooms")
+    if rooms is None:
+        rooms = request.scope["rooms"] = cast("Rooms", request.app.state.rooms)
     return rooms
 
 

@@ -27,7 +27,6 @@ from secor_workflow.handler import may_see
 from secor_workflow.scorecards.layout import COLUMNS, SHEET
 from secor_workflow.scorecards.reading import MOST_ROWS, CellProblem, Draft, read_draft
 from secor_workflow.scorecards.sheet import Sheet, UnreadableWorkbook, read_sheet
-from secor_workflow.scorecards.template import template
 
 router = APIRouter(tags=["scorecards"], dependencies=[Depends(bearer)])
 
@@ -83,12 +82,18 @@ async def read_template(
 ) -> Response:
     """A spreadsheet with the policy's elements, points and pass marks; its totals work themselves out."""
     policy = rooms.policies.on(ask.on or rooms.clock.local_day(rooms.clock.now()))
-    workbook = await asyncio.to_thread(template, policy)
+    workbook = await asyncio.to_thread(_template, policy)
     headers = {"ETag": f'"{hashlib.sha256(workbook).hexdigest()}"', "Cache-Control": "private, no-cache"}
     if not_modified(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     headers["Content-Disposition"] = f'attachment; filename="secor-scorecard-{policy.version}.xlsx"'
     return Response(workbook, media_type=XLSX, headers=headers)
+
+
+def _template(policy: Policy) -> bytes:
+    from secor_workflow.scorecards.template import template  # noqa: PLC0415 (what writes spreadsheets is large)
+
+    return template(policy)
 
 
 @router.post(

@@ -12,13 +12,16 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from secor_workflow.api.commands import OPENING, CommandParameters, command_router, path_of, sent
+from secor_workflow.api.deprecation import MARK
+from secor_workflow.api.patience import Receive, Scope, Send
 from secor_workflow.api.permissions import gate_of
-from secor_workflow.api.rooms import rooms_of
+from secor_workflow.api.rooms import Rooms
 from secor_workflow.domain.context import Actor
 from secor_workflow.domain.roads import COMMANDS, Command
+
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _OF_A_CASE = re.compile(r"/v1/cases/([^/]+)/commands/([a-z-]+)")
 _PLAIN = CommandParameters()
@@ -35,10 +38,10 @@ class Way:
 
 
 class ShortWay:
-    """Around the routes, and within all that is around them: answers commands by itself, and passes on the rest."""
+    """Around the framework, and within all that is around it: answers commands by itself, and passes on the rest."""
 
-    def __init__(self, app: ASGIApp, handlers: Mapping[Any, Callable[[Request, Any], Any]]) -> None:
-        self._app, self._handlers = app, handlers
+    def __init__(self, app: Application, rooms: Rooms, handlers: Mapping[Any, Callable[[Request, Any], Any]]) -> None:
+        self._app, self._rooms, self._handlers = app, rooms, handlers
         self._ways = {way.command.slug: way for way in ways()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,12 +52,15 @@ class ShortWay:
         way, case_id = found
         scope["route"], scope["path_params"] = way.route, {} if case_id is None else {"case_id": case_id}
         request = Request(scope, receive)
+        fault: Exception | None = None
         try:
             actor = await way.gate(request)
-            response = await sent(request, case_id, way.command, actor, rooms_of(request), _PLAIN)
-        except Exception as error:  # noqa: BLE001 (those that nobody handles are raised again)
-            response = await self._handled(request, error)
+            response = await sent(request, case_id, way.command, actor, self._rooms, _PLAIN)
+        except Exception as error:  # noqa: BLE001 (what has no answer of its own is raised below)
+            response, fault = await self._answered(request, error)
         await response(scope, receive, send)
+        if fault is not None:
+            raise fault  # the server writes down where it happened
 
     def _found(self, scope: Scope) -> tuple[Way, str | None] | None:
         if scope["type"] != "http" or scope["method"] != "POST" or scope["query_string"]:
@@ -65,19 +71,22 @@ class ShortWay:
         way = self._ways.get(named[2]) if named else None
         return (way, named[1]) if way and named and way.command is not OPENING else None
 
-    async def _handled(self, request: Request, error: Exception) -> Response:
-        """The answer of the application's own handler; our faults are for who stands further out."""
+    async def _answered(self, request: Request, error: Exception) -> tuple[Response, Exception | None]:
+        """As the application answers an error, and what is left of it if that is a fault of ours."""
         for kind in type(error).__mro__:
-            if kind is Exception:
-                break
-            if handler := self._handlers.get(kind):
-                response: Response = await handler(request, error)
-                return response
-        raise error
+            if kind is not Exception and (handler := self._handlers.get(kind)):
+                try:
+                    return await handler(request, error), None
+                except Exception as fault:  # noqa: BLE001 (it found no answer)
+                    error = fault
+                    break
+        return await self._handlers[Exception](request, error), error
 
 
 def ways() -> Iterator[Way]:
-    """Every command that has a route of its own among the commands."""
+    """Every command that has a route of its own among the commands; one that is to go has its dates told elsewhere."""
     for route in command_router().routes:
-        if isinstance(route, APIRoute) and (name := (route.openapi_extra or {}).get("x-command")):
-            yield Way(COMMANDS[name], route, gate_of(route))
+        if not isinstance(route, APIRoute) or not (told := route.openapi_extra or {}).get("x-command"):
+            continue
+        if MARK not in told:
+            yield Way(COMMANDS[told["x-command"]], route, gate_of(route))

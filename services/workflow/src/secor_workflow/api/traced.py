@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry.trace import SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-from structlog.contextvars import get_contextvars
+
+from secor_workflow.logs import about
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -17,8 +18,6 @@ Send = Callable[[Message], Awaitable[None]]
 Inner = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 PROBES = {"/livez", "/readyz", "/metrics"}
-OURS = ("case_id", "position", "event_id")
-"""Of what the log's lines are about. By these a command is found from the letter that came of its event."""
 FAULTS = 500
 _CONTEXT = TraceContextTextMapPropagator()
 
@@ -51,8 +50,8 @@ class Traced:
             finally:
                 route = getattr(scope.get("route"), "path_format", "none")
                 span.update_name(f"{scope['method']} {route}")
-                about = {f"secor.{name}": value for name, value in get_contextvars().items() if name in OURS}
-                span.set_attributes({"http.request.method": scope["method"], "http.route": route, **about})
+                ours = {f"secor.{name}": value for name, value in about.get({}).items()}
+                span.set_attributes({"http.request.method": scope["method"], "http.route": route, **ours})
                 span.set_attributes({"http.response.status_code": status, "secor.request_id": scope["request_id"]})
                 if status >= FAULTS or not status:
                     span.set_status(Status(StatusCode.ERROR))

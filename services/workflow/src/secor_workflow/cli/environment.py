@@ -1,7 +1,7 @@
 """What the environment says, looked at before anything is opened: all that is wrong, each in a sentence."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from obstore.exceptions import BaseError
 from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError
 
+from secor_workflow import tracing
 from secor_workflow.api.in_words import in_words, sentence
 from secor_workflow.database.engine import driver_url
 from secor_workflow.documents.places import bucket_of, folder_of
@@ -34,11 +35,17 @@ def variable(name: str) -> str:
 
 def faults(*, with_policy: bool = True) -> list[str]:
     """All that is wrong with the settings; nobody's password is repeated."""
+    return _faults({}, with_policy=with_policy)
+
+
+def _faults(instead: Mapping[str, Any], *, with_policy: bool) -> list[str]:
     try:
-        settings = Settings()
-    except ValidationError as error:  # its own words repeat what was given, passwords too
-        wrong = error.errors(include_input=False)
-        return [_setting(one) for one in wrong if one["type"] != _FOLLOWS]
+        settings = Settings(**instead)
+    except ValidationError as error:
+        wrong = error.errors(include_input=False)  # its own words repeat what was given, passwords too
+        told = [_setting(one) for one in wrong if one["type"] != _FOLLOWS]
+        defaults = _defaults(wrong)
+        return told if instead or not defaults else [*told, *_faults(defaults, with_policy=with_policy)]
     except UnicodeDecodeError:
         return [f"{SECRETS_DIR}: A file there is not text in UTF-8."]
     except OSError as error:
@@ -46,6 +53,14 @@ def faults(*, with_policy: bool = True) -> list[str]:
     except ValueError as error:  # what is no folder of secrets says so itself
         return [str(error)]
     return [*_of_places(settings), *(_of_policy(settings) if with_policy else ())]
+
+
+def _defaults(wrong: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """What stands for settings that are wrong, so that the others can be looked at."""
+    fields = {alias: field for name, field in Settings.model_fields.items() for alias in (name, variable(name))}
+    names = {str(one["loc"][0]) for one in wrong if one["loc"]}
+    have = {name: fields[name] for name in names if name in fields and not fields[name].is_required()}
+    return {name: field.default for name, field in have.items() if field.default_factory is None}
 
 
 def _setting(error: Mapping[str, Any]) -> str:
@@ -56,8 +71,9 @@ def _setting(error: Mapping[str, Any]) -> str:
 
 
 def _of_places(settings: Settings) -> Iterator[str]:
-    """Addresses of database, store and scanner, as their rooms read them."""
-    for name, look in (("database_url", _database), ("documents_url", _documents), ("clamd", _scanner)):
+    """Addresses of database, store, scanner and collector, as their rooms read them."""
+    looks = {"database_url": _database, "documents_url": _documents, "clamd": _scanner, "otlp_url": _traces}
+    for name, look in looks.items():
         try:
             look(settings)
         except (ArgumentError, ValueError, BaseError) as error:
@@ -78,6 +94,10 @@ def _documents(settings: Settings) -> None:
 
 def _scanner(settings: Settings) -> None:
     Scanner(settings.clamd)
+
+
+def _traces(settings: Settings) -> None:
+    tracing.check(settings.otlp_url)
 
 
 def _of_policy(settings: Settings) -> Iterator[str]:

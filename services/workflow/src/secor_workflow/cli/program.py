@@ -1,6 +1,8 @@
 """The program `secor-workflow`: every group of commands, and what is looked at before any of them."""
 
 import os
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -21,6 +23,7 @@ from secor_workflow.cli import (
     transfer,
 )
 from secor_workflow.cli.exits import Exit
+from secor_workflow.cli.speech import answer
 from secor_workflow.settings import Settings
 
 main = typer.Typer(help="The SECOR workflow service.", no_args_is_help=True, pretty_exceptions_enable=False)
@@ -38,8 +41,20 @@ main.add_typer(documents.commands, name="documents")
 main.add_typer(people.commands, name="people")
 
 
+def _tell_version(wanted: bool) -> None:  # noqa: FBT001 (a switch, as typer hands it in)
+    if wanted:
+        answer(version("secor-workflow"))
+        raise typer.Exit
+
+
+Version = Annotated[bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Say the version.")]
+
+
 @main.callback()
-def begin(context: typer.Context) -> None:
+def begin(
+    context: typer.Context,
+    _: Version = False,  # noqa: FBT002 (a switch)
+) -> None:
     """The SECOR workflow service: its log of cases, served over HTTP and looked after from here."""
     os.umask(0o077)  # whatever is created holds personal data, or may: it is its owner's alone
     logs.begin()

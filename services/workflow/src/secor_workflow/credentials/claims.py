@@ -22,6 +22,10 @@ class BadTokenError(Exception):
         self.why, self.code = why, code
 
 
+class ProviderAwayError(Exception):
+    """The provider's keys cannot be had, and none are known that may still be used."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """A token's bearer, as the provider knows it."""

@@ -9,6 +9,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from pydantic_core import from_json
 
+from secor_workflow.credentials.claims import ProviderAwayError
 from secor_workflow.logs import logger
 from secor_workflow.providers import Provider, is_private
 
@@ -18,10 +19,6 @@ SHORTEST_RSA = 2048
 PublicKey = RSAKey | ECKey | OKPKey
 _KINDS: dict[object, type[PublicKey]] = {"RSA": RSAKey, "EC": ECKey, "OKP": OKPKey}
 _log = logger(__name__)
-
-
-class ProviderAwayError(Exception):
-    """The provider's keys cannot be had, and none are known that may still be used."""
 
 
 class SigningKeys:

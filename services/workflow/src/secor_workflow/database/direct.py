@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 from asyncpg import Connection, InterfaceError, InternalClientError, PostgresError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from secor_workflow.database.engine import WRITER_LOCK, Row, exclusive, reading, upsert
@@ -70,27 +70,60 @@ def as_ours(driver: "Connection[Any]") -> Iterator[None]:
         raise DBAPIError(None, None, error, hide_parameters=True, connection_invalidated=driver.is_closed()) from error
 
 
-@asynccontextmanager
-async def appending(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """`exclusive` for whom every round trip counts."""
-    if engine.dialect.name != "postgresql":
-        async with exclusive(engine) as connection:
-            yield connection
-        return
-    async with reading(engine).connect() as connection:
-        driver = await driver_of(connection)
+class Writer:
+    """`exclusive` for whom every round trip counts; on PostgreSQL, one transaction after another has one connection.
+
+    To be lent a connection and to give it back costs as much as a round trip. It is given back at the end, and whenever
+    something went wrong.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._kept: AsyncConnection | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._let_go()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """Alone among all writers, until it is durable."""
+        if self._engine.dialect.name != "postgresql":
+            async with exclusive(self._engine) as connection:
+                yield connection
+            return
+        connection, driver = await self._lent()
         try:
             with as_ours(driver):
                 await driver.execute(_BEGIN)
                 yield connection
                 await driver.execute("COMMIT")
         except BaseException:
-            with suppress(PostgresError, InterfaceError, OSError):  # where nothing was begun or all is lost
-                await driver.execute("ROLLBACK")
+            try:
+                with suppress(PostgresError, InterfaceError, OSError):  # where nothing was begun or all is lost
+                    await driver.execute("ROLLBACK")
+            finally:
+                if not driver.is_closed() and driver.is_in_transaction():
+                    driver.terminate()  # broken off twice: nobody may be lent this one, nor wait for its lock
+                await self._let_go()
             raise
-        finally:
-            if not driver.is_closed() and driver.is_in_transaction():
-                driver.terminate()  # broken off twice: nobody may be lent this one, nor wait for its lock
+
+    async def _lent(self) -> tuple[AsyncConnection, "Connection[Any]"]:
+        if self._kept is not None:
+            driver = await driver_of(self._kept)
+            if not driver.is_closed():
+                return self._kept, driver
+            await self._let_go()
+        self._kept = await reading(self._engine).connect()
+        return self._kept, await driver_of(self._kept)
+
+    async def _let_go(self) -> None:
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            with suppress(SQLAlchemyError, PostgresError, InterfaceError, OSError):  # what is lost is not given back
+                await kept.close()
 
 
 async def write_rows(engine: AsyncEngine, connection: AsyncConnection, rows: Iterable[Row]) -> None:

@@ -2,10 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -14,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from secor_workflow.database.hosts import hosts_in_query
+from secor_workflow.database.servers import Servers
 
 WRITER_LOCK = 0x5EC0_4106
 """PostgreSQL's advisory lock that makes one writer at a time, through commit."""
@@ -47,7 +47,7 @@ def open_engine(url: str) -> AsyncEngine:
             pool_size=10,
             max_overflow=10,
             pool_timeout=10,
-            connect_args={"timeout": 5, "command_timeout": 60},
+            connect_args={"timeout": 5, "command_timeout": 60, "async_creator_fn": Servers().connect},
             hide_parameters=True,  # an error that is logged must not carry anybody's name
         )
         sa.event.listen(engine.sync_engine, "checkout", _lend_none_that_is_closed)
@@ -183,8 +183,7 @@ def _upsert(dialect: str, table: sa.Table) -> sa.Insert:
     return statement
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A row to be written together with those of others; it replaces the one with the same primary key, if it may."""
 
     table: sa.Table

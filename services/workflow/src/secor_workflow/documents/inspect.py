@@ -2,8 +2,6 @@
 
 from typing import BinaryIO
 
-import puremagic
-
 from secor_workflow.documents import archives, wholeness
 from secor_workflow.documents.unfit import COMPOUND, UnfitFile
 from secor_workflow.domain.policy import MediaType, Policy
@@ -41,6 +39,8 @@ def media_type_of(file: BinaryIO, filename: str, policy: Policy) -> str:
 
 def _signature(head: bytes) -> str:
     """By its first bytes; the empty string if nobody knows."""
+    import puremagic  # noqa: PLC0415 (it reads a large table, for which a process that takes no file has no use)
+
     if wholeness.is_heic(head):  # puremagic knows some of the brands under which phones write it
         return "image/heic"
     try:

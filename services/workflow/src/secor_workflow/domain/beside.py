@@ -1,7 +1,7 @@
 """What a wish says of people, kept beside the log so that it can be erased: persons, and text that may name them."""
 
 from collections.abc import Callable, Iterator
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, cast, get_args
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, RootModel
@@ -26,7 +26,8 @@ class _Filed:
         return found
 
     def file_as(self, id_: UUID) -> None:
-        self._id = id_
+        private: dict[str, UUID | None] = getattr(self, _PRIVATE)
+        private["_id"] = id_
 
 
 class Person(_Filed, BaseModel):
@@ -50,14 +51,31 @@ class Text(_Filed, RootModel[Prose]):
 
 def beside(wish: object) -> Iterator[Person | Text]:
     """Everything in a wish that is kept beside the log."""
-    if isinstance(wish, Person | Text):
-        yield wish
-    elif isinstance(wish, BaseModel):
-        for name in type(wish).model_fields:
-            yield from beside(getattr(wish, name))
+    if isinstance(wish, _Filed):
+        yield cast("Person | Text", wish)
     elif isinstance(wish, tuple):
         for part in wish:
             yield from beside(part)
+    else:
+        for name in _telling(type(wish)):
+            yield from beside(getattr(wish, name))
+
+
+_TELLING: dict[type, tuple[str, ...]] = {}
+
+
+def _telling(kind: type) -> tuple[str, ...]:
+    """The fields of a model in which somebody or a text may stand, at whatever depth; looked for once."""
+    if (known := _TELLING.get(kind)) is None:
+        fields = kind.model_fields if issubclass(kind, BaseModel) else {}
+        known = _TELLING[kind] = tuple(name for name, field in fields.items() if _may_tell(field.annotation))
+    return known
+
+
+def _may_tell(kind: object) -> bool:
+    if isinstance(kind, type):
+        return issubclass(kind, _Filed) or bool(_telling(kind))
+    return any(map(_may_tell, get_args(kind)))
 
 
 def file_beside(wish: object, known: Callable[[str], UUID | None], new_id: Callable[[], UUID]) -> None:

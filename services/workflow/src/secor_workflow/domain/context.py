@@ -1,9 +1,11 @@
 """All that a decision may know besides the case and the wish: who asks, when, and under which policy."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 from uuid import UUID
 
 from secor_workflow.domain.case import Case
@@ -30,8 +32,7 @@ class Actor:
     account: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(NamedTuple):
     """All that a decision may know besides the case and the wish; read once, at the edge."""
 
     now: datetime
@@ -47,7 +48,7 @@ class Context:
     """Whether anybody ever acted, or may act, under an actor id."""
     same_person: Callable[[str], frozenset[str]] = lambda actor: frozenset({actor})
     """Every actor id of the person behind one of them, that one included."""
-    known_as: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    known_as: Mapping[str, frozenset[str]] = MappingProxyType({})
     """The actor ids of the case's champions, by person id, where it is known that they act here too."""
 
     @property

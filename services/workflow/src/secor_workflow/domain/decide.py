@@ -2,10 +2,9 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from secor_workflow.domain.case import UNREGISTERED, Case
 from secor_workflow.domain.commands import Wish
@@ -18,8 +17,7 @@ from secor_workflow.domain.roads import BY_WISH, COMMANDS, Command, Road
 from secor_workflow.domain.values import Deadline
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(NamedTuple):
     """What is to be written: the fact, and the case's state and deadlines after it."""
 
     command: str

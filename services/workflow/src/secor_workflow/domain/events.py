@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
 from secor_workflow.domain.values import (
@@ -346,8 +346,7 @@ class CaseClosed(Fact):
     reason: ClosingReason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(NamedTuple):
     """One row of the log: a fact, with the case's state and deadlines as they stood after it.
 
     `effective_on` is the local date on which it was true, `recorded_at` the UTC instant at which it was written.

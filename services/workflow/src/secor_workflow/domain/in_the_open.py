@@ -18,6 +18,9 @@ _EMAIL = re.compile(  # robin@example.com; robin @ example.com; robin (at) examp
     rf"""|{_BEGINS}[\w.+-]+\s*[(\[{{]\s*at\s*[)\]}}]\s*\w[\w-]*\s*(?:\.|[(\[{{]\s*dot\s*[)\]}}])\s*\w{{2,}}""",
     re.IGNORECASE,
 )
+_PERHAPS_EMAIL = re.compile(r"@|at(?:\s|[)\]}])", re.IGNORECASE)
+_PERHAPS_PHONE = re.compile(r"(?:\d\D*){7}")
+"""Most texts have nothing of either, which is seen at a glance: each pattern above needs this much."""
 _WRITTEN_AT = re.compile(r"%40|&#0*64;")
 _BREAK = r"(?: ?[-./_,~\u2022\u00b7] ?| )"
 """What may stand between the parts of a number."""
@@ -34,9 +37,9 @@ _PHONE = re.compile(  # 604-555-0142; (604)5550142; 604-555-0142x3; +44 20 7946 
 def personal_data_in(text: str) -> str | None:
     """What of a person stands in a text, or nothing. Account numbers, dates, codes and certificates are no phones."""
     plain = _plain(text)
-    if _EMAIL.search(plain):
+    if _PERHAPS_EMAIL.search(plain) and _EMAIL.search(plain):
         return "an e-mail address"
-    return "a phone number" if _PHONE.search(plain) else None
+    return "a phone number" if _PERHAPS_PHONE.search(plain) and _PHONE.search(plain) else None
 
 
 def in_the_open(text: str, info: ValidationInfo) -> str:

@@ -2,8 +2,10 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from secor_workflow.database.direct import Question, appending, write_rows
+from secor_workflow.database.direct import Question, Writer, write_rows
 from secor_workflow.database.engine import Row, among, is_away
 from secor_workflow.database.tables import cases, events
 from secor_workflow.log.envelope import placed
@@ -42,6 +44,8 @@ class Append:
 @dataclass(frozen=True, slots=True)
 class Appended:
     position: int
+    text: str = field(default="", repr=False, compare=False)
+    """The event at its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,18 @@ class Duplicate:
 Outcome = Appended | Conflict | Duplicate
 
 MOST_AT_ONCE = 500
+FEW = 8
+"""So few are always written at once: a commit costs more than they do."""
 _CLOSED: sa.ColumnClause[str] = sa.literal_column("'Closed'")
 """As a parameter, it would keep the index of open cases from being used."""
+
+
+@dataclass(slots=True)
+class _Group:
+    """Appends whose caller waits for all of them."""
+
+    appends: Sequence[Append]
+    told: asyncio.Future[list[Outcome | Exception]]
 
 
 class AppendQueue:
@@ -68,26 +82,33 @@ class AppendQueue:
     that one.
     """
 
-    def __init__(self, engine: AsyncEngine, committed: Callable[[Sequence[tuple[Append, int]]], None]) -> None:
+    def __init__(self, engine: AsyncEngine, committed: Callable[[Sequence[tuple[Append, Appended]]], None]) -> None:
         self._engine = engine
         self._committed = committed
         self._question = Question(engine, _question(engine))
-        self._waiting: list[tuple[Append, asyncio.Future[Outcome]]] = []
+        self._groups: deque[_Group] = deque()
         self._writer: asyncio.Task[None] | None = None
-        self.tally = Appends()
-
-    @property
-    def waiting(self) -> int:
+        self.waiting = 0
         """How many appends wait for the commit that is running."""
-        return len(self._waiting)
+        self._sizes = 0, 0
+        """How many the last two commits wrote."""
+        self.tally = Appends()
 
     async def append(self, append: Append) -> Outcome:
         """Write one event; returns when it is durable, or with the reason why it was not written."""
-        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._waiting.append((append, future))
+        [outcome] = await self.append_all((append,))
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    async def append_all(self, appends: Sequence[Append]) -> list[Outcome | Exception]:
+        """Write events of different cases, each as if it were alone: what became of it, or why that is not known."""
+        group = _Group(appends, asyncio.get_running_loop().create_future())
+        self._groups.append(group)
+        self.waiting += len(appends)
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write(), name="append-queue")
-        return await future
+        return await group.told
 
     async def finish(self) -> None:
         """Wait until all that was accepted is written."""
@@ -95,32 +116,59 @@ class AppendQueue:
             await self._writer
 
     async def _write(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
-            try:
-                _settle(batch, await self._commit([append for append, _ in batch]))
-            except Exception as error:  # noqa: BLE001 (each caller gets it as its own)
-                self.tally.failures += 1
-                if len(batch) == 1 or is_away(error):
-                    _fail(batch, error)
-                else:
-                    await self._one_by_one(batch)
+        while self._groups:  # some may come while the connection is given back
+            async with Writer(self._engine) as writer:
+                while self._groups:
+                    groups = self._next()
+                    batch = [append for group in groups for append in group.appends]
+                    _settle(groups, iter(await self._outcomes(writer, batch)))
 
-    async def _one_by_one(self, batch: list[tuple[Append, asyncio.Future[Outcome]]]) -> None:
-        for i, (append, future) in enumerate(batch):
+    async def _outcomes(self, writer: Writer, batch: list[Append]) -> Sequence[Outcome | Exception]:
+        try:
+            return await self._commit(writer, batch)
+        except Exception as error:  # noqa: BLE001 (each caller gets it as its own)
+            self.tally.failures += 1
+            if len(batch) == 1 or is_away(error):
+                return [error] * len(batch)
+            return await self._one_by_one(writer, batch)
+
+    def _next(self) -> list[_Group]:
+        """Those that have waited longest.
+
+        Many, few, many, few: then nearly all callers wait for the same commit, again and again, and nobody asks for
+        anything while the database writes. They are parted in halves once, and stay so.
+        """
+        before, last = self._sizes
+        parted = self.waiting > FEW and 2 * last < before
+        most = min(MOST_AT_ONCE, (last + self.waiting + 1) // 2 if parted else self.waiting)
+        taken = [self._groups.popleft()]
+        size = len(taken[0].appends)
+        while self._groups and size + len(self._groups[0].appends) <= most:
+            taken.append(self._groups.popleft())
+            size += len(taken[-1].appends)
+        self.waiting -= size
+        self._sizes = last, size
+        return taken
+
+    async def _one_by_one(self, writer: Writer, batch: list[Append]) -> list[Outcome | Exception]:
+        outcomes: list[Outcome | Exception] = []
+        for append in batch:
             try:
-                _settle([(append, future)], await self._commit([append]))
+                outcomes += await self._commit(writer, [append])
             except Exception as error:  # noqa: BLE001 (each caller gets its own)
-                _fail(batch[i:] if is_away(error) else [(append, future)], error)
+                if is_away(error):
+                    return outcomes + [error] * (len(batch) - len(outcomes))
+                outcomes.append(error)
+        return outcomes
 
-    async def _commit(self, batch: list[Append]) -> list[Outcome]:
+    async def _commit(self, writer: Writer, batch: list[Append]) -> list[Outcome]:
         began = time.perf_counter()
-        async with appending(self._engine) as connection:
+        async with writer.transaction() as connection:
             locked = time.perf_counter()
             standing = await self._standing(connection, batch)
             outcomes = [_placed(append, standing) for append in batch]
             written = [
-                (append, outcome.position)
+                (append, outcome)
                 for append, outcome in zip(batch, outcomes, strict=True)
                 if isinstance(outcome, Appended)
             ]
@@ -217,21 +265,21 @@ def _placed(append: Append, standing: _Standing) -> Outcome:
         standing.used.add((append.actor, append.idempotency_key))
     if append.version == 1:
         standing.taken.add(account)
-    return Appended(standing.head)
+    return Appended(standing.head, placed(append.text, standing.head))
 
 
-def _rows(written: list[tuple[Append, int]]) -> Iterator[Row]:
+def _rows(written: list[tuple[Append, Appended]]) -> Iterator[Row]:
     """All that is written with some events: their own rows, their cases' and what stands beside them."""
-    for append, position in written:
-        yield Row(events, _event_row(append, position))
-        case_row = append.row | {"case_id": append.case_id, "version": append.version, "position": position}
+    for append, done in written:
+        yield Row(events, _event_row(append, done))
+        case_row = append.row | {"case_id": append.case_id, "version": append.version, "position": done.position}
         yield Row(cases, case_row, replaces=True)
         yield from (part for part in append.beside if isinstance(part, Row))
 
 
-def _event_row(append: Append, position: int) -> dict[str, Any]:
+def _event_row(append: Append, done: Appended) -> dict[str, Any]:
     return {
-        "position": position,
+        "position": done.position,
         "case_id": append.case_id,
         "version": append.version,
         "event_id": append.event_id,
@@ -239,17 +287,12 @@ def _event_row(append: Append, position: int) -> dict[str, Any]:
         "actor": append.actor,
         "idempotency_key": append.idempotency_key,
         "request_digest": append.request_digest,
-        "body": placed(append.text, position),
+        "body": done.text,
     }
 
 
-def _settle(batch: list[tuple[Append, asyncio.Future[Outcome]]], outcomes: list[Outcome]) -> None:
-    for (_, future), outcome in zip(batch, outcomes, strict=True):
-        if not future.done():  # its caller may have gone away
-            future.set_result(outcome)
-
-
-def _fail(batch: list[tuple[Append, asyncio.Future[Outcome]]], error: Exception) -> None:
-    for _, future in batch:
-        if not future.done():
-            future.set_exception(error)
+def _settle(groups: Sequence[_Group], outcomes: Iterator[Outcome | Exception]) -> None:
+    for group in groups:
+        told = list(islice(outcomes, len(group.appends)))
+        if not group.told.done():  # its caller may have gone away
+            group.told.set_result(told)

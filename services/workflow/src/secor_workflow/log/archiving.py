@@ -135,7 +135,15 @@ async def attach(engine: AsyncEngine, path: Path, progress: Progress) -> Archive
         archives, partitions = await archives_of(connection), await partitions_of(connection)
     if not archives:
         raise CannotBeDoneError("Nothing was taken out of the log.")
+    if not partitions:
+        raise CannotBeDoneError(
+            "The log has no partitions to put it beside: first run `secor-workflow partitions prepare`."
+        )
     archive = archives[-1]
+    if partitions[0].first <= archive.last:
+        raise CannotBeDoneError(
+            f"There is a partition for positions up to {archive.last} already; nothing was put back."
+        )
     if path.name != archive.name:
         raise CannotBeDoneError(f"The newest archive goes back first: {archive.name}.")
     if sha256_of(path) != archive.sha256:

@@ -16,6 +16,10 @@ from secor_workflow.log.read_model import TELLING
 PAGE = 5000
 Stored = Sequence[Any]
 """A row. The first two values are case and version."""
+Between = tuple[UUID | None, UUID]
+"""Cases after one id, or from the first there may be, up to another."""
+EVERY_CASE: Between = (None, UUID(int=2**128 - 1))
+_LAST_VERSION = 2**31 - 1
 
 WHOLE = ("case_id", "version", "position", "event_id", "actor", "type", "body")
 ROW = ("case_id", "version", *(c.name for c in cases.columns if c.name not in {"case_id", "version"}))
@@ -49,14 +53,15 @@ def _in_order(engine: AsyncEngine, table: sa.Table, query: sa.Select[Any]) -> Qu
 
 def _after(query: sa.Select[Any], table: sa.Table) -> sa.Select[Any]:
     case_id, version = sa.bindparam("case_id", type_=sa.Uuid()), sa.bindparam("version", type_=sa.Integer())
-    return query.where(sa.tuple_(table.c.case_id, table.c.version) > sa.tuple_(case_id, version))
+    following = sa.tuple_(table.c.case_id, table.c.version) > sa.tuple_(case_id, version)
+    return query.where(following, table.c.case_id <= sa.bindparam("last", type_=sa.Uuid()))
 
 
 class Reading:
-    """One connection, from which several questions are read on page by page."""
+    """One connection, from which several questions about some cases are read on page by page."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
+    def __init__(self, connection: AsyncConnection, between: Between = EVERY_CASE) -> None:
+        self._connection, (self._after, self._last) = connection, between
         self.turn = asyncio.Lock()
         """Held while the connection is asked something: it answers one thing at a time."""
 
@@ -74,7 +79,8 @@ class Reading:
             yield history
 
     async def _pages(self, question: Question) -> AsyncGenerator[Sequence[Stored], None]:
-        asked = asyncio.create_task(self._ask(question, (UUID(int=0), 0)))
+        before = (UUID(int=0), 0) if self._after is None else (self._after, _LAST_VERSION)
+        asked = asyncio.create_task(self._ask(question, before))
         try:
             while found := await asked:
                 asked = asyncio.create_task(self._ask(question, found[-1]))
@@ -85,4 +91,5 @@ class Reading:
 
     async def _ask(self, question: Question, last: Stored) -> Sequence[Stored]:
         async with self.turn:
-            return await question.ask_on(self._connection, {"case_id": last[0], "version": last[1]})
+            values = {"case_id": last[0], "version": last[1], "last": self._last}
+            return await question.ask_on(self._connection, values)

@@ -21,9 +21,9 @@ from secor_workflow.database.whole import Whole
 from secor_workflow.domain.case import Case
 from secor_workflow.domain.events import Event
 from secor_workflow.domain.evolve import fold
-from secor_workflow.log.append import Append, AppendQueue, Outcome
+from secor_workflow.log.append import Append, Appended, AppendQueue, Outcome
 from secor_workflow.log.archives import beginning, check_case, check_position
-from secor_workflow.log.envelope import placed, read
+from secor_workflow.log.envelope import read
 from secor_workflow.log.fresh import Fresh, Told
 from secor_workflow.log.replica import PATIENCE_SECONDS, Replica
 from secor_workflow.log.witness import Witness
@@ -52,11 +52,12 @@ class BadCursorError(ValueError):
     """It has not the form of a cursor."""
 
 
-@dataclass(frozen=True)
 class StaleCursorError(Exception):
     """A cursor of another epoch, or beyond the head; `last_common` is the last position that still holds."""
 
-    last_common: int
+    def __init__(self, last_common: int) -> None:
+        super().__init__(f"the cursor holds up to position {last_common} at most")
+        self.last_common = last_common
 
 
 _CURSOR = re.compile(r"([0-9a-f]{8})\.(0|[1-9][0-9]{0,17})", re.ASCII)
@@ -116,6 +117,10 @@ class Log:
     async def append(self, append: Append) -> Outcome:
         """Write one event, durably, or say why not."""
         return await self._queue.append(append)
+
+    async def append_all(self, appends: Sequence[Append]) -> list[Outcome | Exception]:
+        """Write events of different cases, each as if it were alone."""
+        return await self._queue.append_all(appends)
 
     # --- one case ---------------------------------------------------------------------------------------------------
 
@@ -343,12 +348,12 @@ class Log:
         names = [name for name, _ in self._epochs]
         return self._epochs[names.index(epoch) + 1 :] if epoch in names else ()
 
-    def _committed(self, written: Sequence[tuple[Append, int]]) -> None:
-        for append, position in written:
-            self._fresh.add(Told(position, append.type, append.case_id, placed(append.text, position)))
-        newest, head = written[-1]
-        self._witness.saw(head, newest.event_id)
-        self._advance(head)
+    def _committed(self, written: Sequence[tuple[Append, Appended]]) -> None:
+        for append, done in written:
+            self._fresh.add(Told(done.position, append.type, append.case_id, done.text))
+        newest, last = written[-1]
+        self._witness.saw(last.position, newest.event_id)
+        self._advance(last.position)
 
     def _advance(self, head: int) -> None:
         self._seen = max(self._seen, head)

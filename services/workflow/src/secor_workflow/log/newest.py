@@ -2,9 +2,9 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
 from secrets import token_bytes
+from typing import NamedTuple
 from uuid import UUID
 
 from secor_workflow.domain.case import Case
@@ -13,8 +13,7 @@ MOST_CASES = 2000
 _SALT = token_bytes(32)
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
+class Remembered(NamedTuple):
     """A case as it was after its newest event, as far as this process knows."""
 
     case: Case

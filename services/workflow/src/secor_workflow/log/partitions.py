@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from secor_workflow.database.engine import exclusive, reading
 from secor_workflow.database.tables import UNIQUE_ACROSS_PARTITIONS, events
+from secor_workflow.log.archives import beginning
 
 _LOG = "events"
 _FITS = "events_first_partition"
@@ -61,9 +62,9 @@ async def prepare(engine: AsyncEngine, *, size: int, ahead: int) -> list[Partiti
     async with engine.connect() as connection:
         cut = bool(await partitions_of(connection))
     if not cut:
-        last = await _make_sure_that_it_fits(engine, size)
+        first, last = await _make_sure_that_it_fits(engine, size)
         async with exclusive(engine) as connection:
-            await _cut(connection, last)
+            await _cut(connection, first, last)
     async with exclusive(engine) as connection:
         head, found = await head_of(connection), await partitions_of(connection)
         while sum(partition.first > head for partition in found) < ahead:
@@ -72,26 +73,27 @@ async def prepare(engine: AsyncEngine, *, size: int, ahead: int) -> list[Partiti
     return found
 
 
-async def _make_sure_that_it_fits(engine: AsyncEngine, size: int) -> int:
-    """Where the first partition ends: at a multiple of the size, with half of one to go.
+async def _make_sure_that_it_fits(engine: AsyncEngine, size: int) -> tuple[int, int]:
+    """Where the first partition begins, after what was archived, and ends: at a multiple of the size, with half to go.
 
     The rows are looked through once, while the service goes on; so taking the table as a partition looks at none.
     """
     async with engine.begin() as connection:
         await connection.execute(sa.text(PATIENCE))
+        first = await beginning(connection) + 1
         last = ((await head_of(connection) + size // 2) // size + 1) * size
         await connection.exec_driver_sql(f"ALTER TABLE {_LOG} DROP CONSTRAINT IF EXISTS {_FITS}")
         await connection.exec_driver_sql(
-            f"ALTER TABLE {_LOG} ADD CONSTRAINT {_FITS} CHECK (position BETWEEN 1 AND {last}) NOT VALID"
+            f"ALTER TABLE {_LOG} ADD CONSTRAINT {_FITS} CHECK (position BETWEEN {first} AND {last}) NOT VALID"
         )
     async with reading(engine).connect() as connection:
         await connection.exec_driver_sql(f"ALTER TABLE {_LOG} VALIDATE CONSTRAINT {_FITS}")
-    return last
+    return first, last
 
 
-async def _cut(connection: AsyncConnection, last: int) -> None:
+async def _cut(connection: AsyncConnection, first: int, last: int) -> None:
     """The table becomes the first partition of one that takes its name, its rights and what guards it."""
-    part = name_from(1)
+    part = name_from(first)
     await connection.execute(sa.text(PATIENCE))
     await connection.exec_driver_sql(f"LOCK TABLE {_LOG} IN ACCESS EXCLUSIVE MODE")
     indexes = (await connection.execute(_INDEXES, {"table": _LOG, "inherited": True})).all()
@@ -108,7 +110,7 @@ async def _cut(connection: AsyncConnection, last: int) -> None:
         f"COMMENT ON TABLE {_LOG} IS '{events.comment}'",
         f"ALTER TABLE {_LOG} ADD CONSTRAINT {_LOG}_pkey PRIMARY KEY (position)",
         *(definition for _, definition, unique in indexes if not unique),
-        f"ALTER TABLE {_LOG} ATTACH PARTITION {part} FOR VALUES FROM (1) TO ({last + 1})",
+        f"ALTER TABLE {_LOG} ATTACH PARTITION {part} FOR VALUES FROM ({first}) TO ({last + 1})",
         f"ALTER TABLE {part} DROP CONSTRAINT {_FITS}",
         _append_only(_LOG),
         "DROP FUNCTION IF EXISTS refuse_twice()",

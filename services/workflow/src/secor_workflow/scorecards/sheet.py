@@ -5,7 +5,8 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
-from secor_workflow.scorecards import sheet_reader
+SHEET_READER = f"{__package__}.sheet_reader"
+"""The program. It is named, not imported: only there is the library that reads workbooks of any use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def read_sheet(content: bytes, name: str, *, rows: int, columns: int, seconds: f
 
     Raises UnreadableWorkbook, and TimeoutExpired if so many seconds were not enough, as on a busy machine.
     """
-    program = [sys.executable, "-P", "-m", sheet_reader.__name__, name, str(rows), str(columns)]
+    program = [sys.executable, "-P", "-m", SHEET_READER, name, str(rows), str(columns)]
     done = subprocess.run(  # noqa: S603 (our own program)
         program, input=content, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=seconds, check=False
     )
