@@ -36,6 +36,9 @@ class Line:
         self.closes = asyncio.Event()
         """Whether clients are told that the server has closed a connection; long roads tell it late."""
         self.closes.set()
+        self.tells = asyncio.Event()
+        """Whether clients hear what the server says, or not yet."""
+        self.tells.set()
         self._to_port = to_port
         self._server: asyncio.Server | None = None
         self._open: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
@@ -115,6 +118,7 @@ class _Connection:
                 if self._line.answered and self._line.answered(piece):
                     self._line.cuts += 1
                     return
+                await self._line.tells.wait()
                 self._to_client.write(piece)
                 await self._to_client.drain()
             await self._line.closes.wait()

@@ -1,6 +1,7 @@
 """Our programs as an operator meets them: a command, its end, and what it said on which stream."""
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -34,8 +35,8 @@ class Running:
         )
         self._process.start()
 
-    def send(self, signal: int) -> None:
-        os.kill(self._process.pid, signal)
+    def send(self, number: int) -> None:
+        os.kill(self._process.pid, number)
 
     def ended(self) -> int:
         """With which number; negative if it was by a signal."""
@@ -65,6 +66,7 @@ def until(true: Callable[[], bool]) -> None:
 
 def _run(service: str, arguments: tuple[str, ...], environment: Mapping[str, str], streams: str) -> None:
     os.environ.update(environment)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # as at a terminal: in a script's background it is ignored
     for name, stream in (("stdout", sys.stdout), ("stderr", sys.stderr)):
         opened = os.open(Path(streams) / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(opened, stream.fileno())

@@ -196,7 +196,9 @@ def test_a_shell_can_be_taught_to_complete(service: str) -> None:
 def test_who_takes_a_command_back_gets_no_traceback(tmp_path: Path, service: str) -> None:
     """Also while the program itself is still being read."""
     (tmp_path / "typer.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
-    command = [sys.executable, "-m", f"secor_{service}", "migrate"]
+    begin = "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "  # as at a terminal
+    program = f"runpy.run_module('secor_{service}', run_name='__main__')"
+    command = [sys.executable, "-c", begin + program, "migrate"]
     at = {**os.environ, "PYTHONPATH": str(tmp_path), "SECOR_HOME": str(tmp_path)}
 
     taken_back = subprocess.run(command, env=at, capture_output=True, check=False)

@@ -171,6 +171,20 @@ def test_a_key_is_the_same_key_alone_and_in_a_batch(service: Service) -> None:
     assert (other["status"], other["problem"]["code"]) == (422, "idempotency_key_reused")
 
 
+def test_a_line_is_sent_again_alone_however_its_json_is_spaced(service: Service) -> None:
+    life, key = a_life(service, "Registered"), str(uuid4())
+    first = outcomes(send(service.staff, line(life, "place-hold", key, reason="Fire.")))[0]
+    headers = {"Content-Type": "application/json", "Idempotency-Key": key}
+
+    same, other = (
+        service.staff.post(f"{life.path}/commands/place-hold", content=body, headers=headers)
+        for body in ('{ "reason" : "Fire." }', '{ "reason" : "Flood." }')
+    )
+
+    assert (same.headers["idempotency-replayed"], same.json()["event"]) == ("true", first["event"])
+    assert refused(other, 422, "idempotency_key_reused")
+
+
 def test_a_key_that_stands_twice_in_a_batch_is_done_once(service: Service) -> None:
     life, other, new, key = a_life(service, "Registered"), a_life(service, "Registered"), Life(service), str(uuid4())
     hold, register = line(life, "place-hold", key, reason="Fire."), registration(new, str(uuid4()))

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import socket
 import threading
 import time
 from collections import Counter
@@ -34,9 +35,12 @@ class Provider:
         """What is shown instead of the keys, if a test wants that."""
         self.tells: dict[str, Any] = {}
         """What the discovery document says instead, if a test wants that."""
-        self._port = 0
 
     def __enter__(self) -> Self:
+        self._held = socket.socket()  # bound and silent: while we are away nobody else gets the address
+        self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._held.bind(("127.0.0.1", 0))
+        self._port: int = self._held.getsockname()[1]
         self.start()
         return self
 
@@ -44,10 +48,10 @@ class Provider:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+        self._held.close()
 
     def start(self) -> None:
         self._server = ThreadingHTTPServer(("127.0.0.1", self._port), _handler(self))
-        self._port = self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
 

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from secor_workflow.database.engine import exclusive
+from secor_workflow.log import several
 from secor_workflow.log.histories import EVERY_CASE
 from secor_workflow.log.log import Log
 from secor_workflow.log.several import by_several, parts
@@ -53,3 +54,14 @@ async def test_several_processes_find_what_one_finds_in_the_same_order(postgres_
     assert sum(number for number, _ in found) == CASES
     assert [fault for _, faults in found for fault in faults] == alone
     assert len(alone) >= len(DAMAGES)
+
+
+@pytest.mark.parametrize("said", ["", "[4000, ["])
+async def test_a_process_that_ends_in_the_middle_does_not_say_that_all_is_well(
+    monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    monkeypatch.setattr(several, "PROGRAM", ("sh", "-c", f"cat >/dev/null; printf '{said}'"))  # as if killed there
+
+    async with aclosing(by_several(sa.make_url("postgresql://"), [EVERY_CASE], POLICIES)) as looking:
+        with pytest.raises(OSError, match="begin again"):
+            await anext(looking)

@@ -43,6 +43,7 @@ DAMAGE = {
         "names another actor",
     ),
     "a text that is cut off": ("UPDATE events SET body = substr(body, 1, 100) WHERE position = 4", "does not fold"),
+    "a text that is no event": ("UPDATE events SET body = 'null' WHERE position = 4", "the text is JSON, but no event"),
     "a wrong state": ("UPDATE cases SET state = 'Certified' WHERE position = 6", "the read model is not the log's"),
     "a wrong day": ("UPDATE cases SET next_due = NULL", "the read model is not the log's"),
     "a missing row": ("DELETE FROM cases WHERE position = 6", "the read model is not the log's"),

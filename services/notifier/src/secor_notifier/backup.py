@@ -103,15 +103,21 @@ def _run(url: sa.URL, program: str, *arguments: str) -> None:
 
 def connection_of(url: sa.URL) -> dict[str, str]:
     """An address as PostgreSQL's own programs read it from their environment."""
-    several = url.query.get("host", ())
+    several, port = url.query.get("host", ()), str(url.query.get("port", url.port or 5432))
     places = (several,) if isinstance(several, str) else several
-    hosts = [place.rpartition(":") for place in places] or [(url.host or "127.0.0.1", ":", str(url.port or 5432))]
+    hosts = [_place(place, port) for place in places] or [(url.host or "127.0.0.1", port)]
     told = {
-        "PGHOST": ",".join(host for host, _, _ in hosts),
-        "PGPORT": ",".join(port for _, _, port in hosts),
+        "PGHOST": ",".join(host for host, _ in hosts),
+        "PGPORT": ",".join(port for _, port in hosts),
         "PGUSER": url.username,
         "PGPASSWORD": str(url.password) if url.password else None,
         "PGDATABASE": url.database,
         "PGTARGETSESSIONATTRS": "primary" if len(hosts) > 1 else None,
     }
     return {name: value for name, value in told.items() if value}
+
+
+def _place(place: str, usual: str) -> tuple[str, str]:
+    """A host or the folder of a socket, and the port there."""
+    host, colon, port = place.rpartition(":")
+    return (host, port) if colon else (place, usual)

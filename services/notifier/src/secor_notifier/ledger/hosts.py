@@ -5,6 +5,7 @@ import re
 _SEVERAL = re.compile(
     r"(?P<before>postgres(?:ql)?(?:\+asyncpg)?://(?:[^/?#@]*@)?)(?P<hosts>[^/?#@]+,[^/?#]+)(?P<after>.*)"
 )
+_USUAL_PORT = "5432"
 _WHOM = "target_session_attrs"
 
 
@@ -17,7 +18,7 @@ def hosts_in_query(url: str) -> str:
     if match is None:
         return url
     path, _, query = match["after"].partition("?")
-    parts = [f"host={host}" for host in match["hosts"].split(",")]
+    parts = [f"host={host}" if ":" in host else f"host={host}:{_USUAL_PORT}" for host in match["hosts"].split(",")]
     parts += [query] if query else []
     parts += [] if _WHOM in query else [f"{_WHOM}=primary"]
     return f"{match['before']}{path}?{'&'.join(parts)}"

@@ -101,12 +101,14 @@ class Writer:
                 yield connection
                 await driver.execute("COMMIT")
         except BaseException:
+            undone = False
             try:
-                with suppress(PostgresError, InterfaceError, OSError):  # where nothing was begun or all is lost
+                with suppress(PostgresError, InterfaceError, OSError):  # where all is lost
                     await driver.execute("ROLLBACK")
+                    undone = True
             finally:
-                if not driver.is_closed() and driver.is_in_transaction():
-                    driver.terminate()  # broken off twice: nobody may be lent this one, nor wait for its lock
+                if not undone:  # broken off twice: nobody may be lent this one, nor wait for its lock; the driver has
+                    driver.terminate()  # not heard yet whether the transaction was begun
                 await self._let_go()
             raise
 

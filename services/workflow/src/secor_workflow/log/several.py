@@ -67,7 +67,7 @@ async def _tell(process: Process, task: bytes) -> None:
 async def _next_of(process: Process) -> Found:
     assert process.stdout is not None  # noqa: S101 (as it was started)
     line = await process.stdout.readline()
-    if not line:
+    if not line.endswith(b"\n"):  # the end of what it said, or of itself in the middle of a line
         raise OSError("a process that was looking at the log has ended; begin again")
     number, faults = json.loads(line)
     return number, faults

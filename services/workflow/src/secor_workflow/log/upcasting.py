@@ -20,8 +20,11 @@ class NewerEventError(LookupError):
 
 
 def version_of(text: str) -> int:
-    """Of which version an event is, by its type."""
-    return int(str(from_json(text)["type"]).rpartition(".v")[2])
+    """Of which version an event is, by its type. Raises ValueError or LookupError if the text is no event at all."""
+    event = from_json(text)
+    if not isinstance(event, dict):
+        raise ValueError("the text is JSON, but no event")  # noqa: TRY004 (what is wrong is the text, not the call)
+    return int(str(event["type"]).rpartition(".v")[2])
 
 
 def raised(text: str, steps: Sequence[Step]) -> str:
