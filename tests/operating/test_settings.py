@@ -36,6 +36,8 @@ WRONG = [
     ("notifier", "NOTIFIER_POLL_SECONDS", "61", "It must be 60 or less."),
     ("notifier", "NOTIFIER_LOCALE", "tlh", "There are no letters in 'tlh'"),
     ("notifier", "SECOR_SECRETS_DIR", "/nowhere", "there is no folder /nowhere"),
+    ("workflow", "WORKFLOW_DATABASE_URL", f"postgresql://secor:{PASSWORD}@[::1],two/secor", "its IPv4 address"),
+    ("notifier", "NOTIFIER_DATABASE_URL", f"postgresql://secor:{PASSWORD}@[::1],two/secor", "its IPv4 address"),
     ("notifier", "NOTIFIER_WORKFLOW_KEY", "", "is not set: the notifier needs a key"),
 ]
 

@@ -17,6 +17,8 @@ def hosts_in_query(url: str) -> str:
     match = _SEVERAL.fullmatch(url)
     if match is None:
         return url
+    if "[" in match["hosts"]:
+        raise ValueError("Of several servers each is given by its name or its IPv4 address, not by an IPv6 address.")
     path, _, query = match["after"].partition("?")
     parts = [f"host={host}" if ":" in host else f"host={host}:{_USUAL_PORT}" for host in match["hosts"].split(",")]
     parts += [query] if query else []
