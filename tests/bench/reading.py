@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from bench.servers import Serving
 from secor_workflow.api.rooms import Rooms
+from secor_workflow.asking import Ask
 from secor_workflow.database.tables import cases
-from secor_workflow.handler import Ask
 from secor_workflow.log.upkeep import rebuild, verify
 from workflow.log.services import a_service
 from workflow.log.stories import POLICIES, STAFF, standing

@@ -17,8 +17,8 @@ from typer.testing import Result
 
 from operating.programs import Running, ran, until
 from secor_workflow.api.rooms import Rooms
+from secor_workflow.asking import Ask
 from secor_workflow.credentials.key_text import kind_of
-from secor_workflow.handler import Ask
 from workflow.documents.house import a_case, a_house
 from workflow.log.stories import STAFF, naming
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from uuid import UUID
 
 from secor_workflow.api.rooms import Rooms
+from secor_workflow.asking import Ask
 from secor_workflow.documents.retention import Retention
 from secor_workflow.documents.upkeep import Upkeep
 from secor_workflow.domain.case import CaseDocument
-from secor_workflow.handler import Ask
 from secor_workflow.intake import Handed
 from secor_workflow.main import build_rooms, close_rooms, open_rooms
 from secor_workflow.settings import Settings

@@ -12,10 +12,10 @@ import pytest
 from obstore.store import ObjectStore
 
 from secor_workflow.api.rooms import Rooms
+from secor_workflow.asking import Ask
 from secor_workflow.documents.blobs import Blobs
 from secor_workflow.documents.upkeep import Collected, Upkeep
 from secor_workflow.domain.commands import WithdrawDocument
-from secor_workflow.handler import Ask
 from workflow.documents.house import a_case, a_house, digest_of, handed_in, make_old, put, upkeep_of
 from workflow.log.stories import STAFF
 

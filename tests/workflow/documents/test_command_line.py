@@ -11,9 +11,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from secor_workflow.api.rooms import Rooms
+from secor_workflow.asking import Ask
 from secor_workflow.cli.program import main
 from secor_workflow.domain.commands import Close
-from secor_workflow.handler import Ask
 from workflow.documents.house import a_case, a_house, digest_of, handed_in, make_old, put
 from workflow.log.stories import STAFF
 

@@ -12,11 +12,11 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from secor_workflow.api.rooms import Rooms
+from secor_workflow.asking import RefusedNow
 from secor_workflow.documents.blobs import Blobs
 from secor_workflow.documents.condition import Conditions, Verdict
 from secor_workflow.documents.scanner import MalwareFoundError, Scanner
 from secor_workflow.domain.policy import Policies
-from secor_workflow.handler import RefusedNow
 from secor_workflow.intake import Handed, Intake
 from workflow.documents.clamd import EICAR_LIKE, Clamd
 from workflow.documents.house import a_case, a_house, digest_of, handed_in

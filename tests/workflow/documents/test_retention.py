@@ -9,9 +9,9 @@ from uuid import UUID
 import pytest
 
 from secor_workflow.api.rooms import Rooms
+from secor_workflow.asking import Ask
 from secor_workflow.documents.retention import Expired
 from secor_workflow.domain.commands import Close
-from secor_workflow.handler import Ask
 from workflow.documents.house import a_case, a_house, digest_of, handed_in, retention_of, upkeep_of
 from workflow.log.stories import POLICIES, STAFF
 

@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from secor_workflow.api.rooms import Rooms
+from secor_workflow.asking import Ask, RefusedNow
 from secor_workflow.domain.context import Role
-from secor_workflow.handler import Ask, RefusedNow
 from secor_workflow.sweep import sweep
 from workflow.log.services import a_service
 from workflow.log.stories import STAFF, Story, people_of, registration

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from databases import PostgresServer
 from secor_workflow.api.rooms import Rooms
+from secor_workflow.asking import Ask
 from secor_workflow.database.tables import people
-from secor_workflow.handler import Ask
 from secor_workflow.log.append import Appended
 from secor_workflow.log.log import Log
 from secor_workflow.log.upkeep import verify

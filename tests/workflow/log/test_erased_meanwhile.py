@@ -3,9 +3,10 @@
 from uuid import UUID
 
 from secor_workflow.api.rooms import Rooms
+from secor_workflow.asking import Ask
 from secor_workflow.domain.beside import Person
 from secor_workflow.domain.commands import UpdateEmployer
-from secor_workflow.handler import Ask, Handler
+from secor_workflow.handler import Handler
 from secor_workflow.people import People
 from workflow.log.services import erase
 from workflow.log.stories import STAFF, people_of, registration

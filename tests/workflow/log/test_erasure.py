@@ -10,12 +10,12 @@ import sqlalchemy as sa
 
 from databases import PostgresServer
 from secor_workflow.api.rooms import Rooms
+from secor_workflow.asking import Ask
 from secor_workflow.database.engine import exclusive
 from secor_workflow.database.tables import people
 from secor_workflow.domain.beside import Text
 from secor_workflow.domain.commands import ErasePerson, PlaceHold
 from secor_workflow.domain.context import Actor, Role
-from secor_workflow.handler import Ask
 from secor_workflow.log.upkeep import verify
 from workflow.log.files import holds
 from workflow.log.services import a_service, erase

@@ -9,13 +9,13 @@ from sqlalchemy.exc import DBAPIError
 from typer.testing import CliRunner
 
 from databases import PostgresServer
+from secor_workflow.asking import Ask
 from secor_workflow.cli.program import main
 from secor_workflow.database.engine import exclusive, open_engine
 from secor_workflow.database.migrate import GRANTS, grant, migrate
 from secor_workflow.domain.beside import Text
 from secor_workflow.domain.commands import PlaceHold
 from secor_workflow.domain.context import Role
-from secor_workflow.handler import Ask
 from secor_workflow.log.upkeep import rebuild, verify
 from secor_workflow.people_reads import Read
 from secor_workflow.sweep import sweep

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from secor_workflow.api.rooms import Rooms
+from secor_workflow.asking import Answer, Ask, CaseMovedOn, RefusedNow, UnknownCase
 from secor_workflow.database.tables import metadata
 from secor_workflow.domain.beside import Text
 from secor_workflow.domain.commands import PlaceHold, Wish
 from secor_workflow.domain.context import Actor, Role
-from secor_workflow.handler import Answer, Ask, CaseMovedOn, RefusedNow, UnknownCase
 from workflow.log.services import a_service
 from workflow.log.stories import STAFF, naming, registration, someone, standing
 

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from secor_workflow.api.rooms import Rooms
+from secor_workflow.asking import Answer, Ask, CaseMovedOn, RefusedNow
 from secor_workflow.domain.beside import Person, Text
 from secor_workflow.domain.commands import PlaceHold, ReleaseHold, UpdateEmployer, Wish
-from secor_workflow.handler import Answer, Ask, CaseMovedOn, RefusedNow
 from workflow.log.services import a_service, erase
 from workflow.log.stories import STAFF, new_account, registration, someone
 

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from secor_workflow.api.rooms import Rooms
+from secor_workflow.asking import Answer, Ask, KeyReused, RefusedNow, StillRunning
 from secor_workflow.domain.context import Actor, Role
-from secor_workflow.handler import Answer, Ask, KeyReused, RefusedNow, StillRunning
 from secor_workflow.log.append import Appended, Conflict, Duplicate
 from secor_workflow.log.log import Log
 from workflow.log.clerks import clerks

@@ -6,10 +6,10 @@ import pytest
 import sqlalchemy as sa
 
 from secor_workflow.api.rooms import Rooms
+from secor_workflow.asking import Answer, Ask, RefusedNow
 from secor_workflow.database.tables import people, texts
 from secor_workflow.domain.beside import Text
 from secor_workflow.domain.commands import PlaceHold, UpdateEmployer, Wish
-from secor_workflow.handler import Answer, Ask, RefusedNow
 from secor_workflow.log.append import Conflict
 from workflow.log.stories import STAFF, Story, naming, new_account, people_of, registration, someone
 

@@ -14,13 +14,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from secor_workflow.api.rooms import Rooms
 from secor_workflow.api.views import case_view
+from secor_workflow.asking import Answer, Ask, CaseMovedOn, RefusedNow, StillRunning
 from secor_workflow.domain.case import Case
 from secor_workflow.domain.commands import ErasePerson, Wish
 from secor_workflow.domain.context import Actor, Role
 from secor_workflow.domain.events import Event
 from secor_workflow.domain.evolve import fold
 from secor_workflow.domain.roads import BY_WISH
-from secor_workflow.handler import Answer, Ask, CaseMovedOn, RefusedNow, StillRunning
 from secor_workflow.log.upkeep import rebuild, verify
 from secor_workflow.sweep import sweep
 from thorough import PATIENT, walk

@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from secor_workflow.api.rooms import Rooms
+from secor_workflow.asking import Ask
 from secor_workflow.database.engine import exclusive
 from secor_workflow.database.tables import cases
 from secor_workflow.domain.commands import RecordTraining
-from secor_workflow.handler import Ask
 from secor_workflow.log.upkeep import verify
 from secor_workflow.sweep import sweep
 from workflow.log.clerks import a_clerk

@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from secor_workflow.api.rooms import Rooms
+from secor_workflow.asking import Ask
 from secor_workflow.database.engine import exclusive
-from secor_workflow.handler import Ask
 from secor_workflow.log.log import Log
 from secor_workflow.log.upkeep import rebuild, verify
 from workflow.log.stories import POLICIES, STAFF, Story, registration

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from secor_workflow.asking import Ask, RefusedNow
 from secor_workflow.database.engine import exclusive
 from secor_workflow.database.tables import erasure_confirmations
 from secor_workflow.domain.beside import Text
@@ -16,7 +17,7 @@ from secor_workflow.domain.commands import ErasePerson
 from secor_workflow.domain.context import Actor
 from secor_workflow.domain.events import Event, PersonErased
 from secor_workflow.domain.values import Requester
-from secor_workflow.handler import Ask, Handler, RefusedNow
+from secor_workflow.handler import Handler
 from secor_workflow.logs import logger
 from secor_workflow.people import KnownPerson, People
 

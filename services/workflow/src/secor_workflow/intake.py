@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 from uuid import UUID
 
+from secor_workflow.asking import Ask, RefusedNow, UnknownCase, may_see
 from secor_workflow.documents.blobs import Blobs
 from secor_workflow.documents.condition import Conditions, Verdict
 from secor_workflow.documents.filenames import safe_name
@@ -18,7 +19,7 @@ from secor_workflow.domain.context import Actor
 from secor_workflow.domain.decide import blockers
 from secor_workflow.domain.refusal import Refused
 from secor_workflow.domain.roads import BY_WISH
-from secor_workflow.handler import Ask, Handler, RefusedNow, UnknownCase, may_see
+from secor_workflow.handler import Handler
 
 IN_VAIN = {"document_exists", "too_many_documents"}
 """What refuses a document that is there already; whoever hands it in again is told where it is."""

@@ -3,9 +3,10 @@
 import asyncio
 from uuid import UUID
 
+from secor_workflow.asking import Ask, RefusedNow, StillRunning
 from secor_workflow.domain.clockwork import due
 from secor_workflow.domain.context import Actor, Role
-from secor_workflow.handler import Ask, Handler, RefusedNow, StillRunning
+from secor_workflow.handler import Handler
 from secor_workflow.logs import about, logger
 
 CLOCK = Actor("clock", Role.CLOCK)

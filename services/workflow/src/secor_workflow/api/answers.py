@@ -10,17 +10,10 @@ from secor_workflow.api.newer_events import of_newer_version
 from secor_workflow.api.problems import BlockerView, Problem
 from secor_workflow.api.requests import not_found
 from secor_workflow.api.views import case_text
+from secor_workflow.asking import Answer, CaseMovedOn, KeyReused, RefusedNow, StillRunning, UnknownCase
 from secor_workflow.domain.case import Case
 from secor_workflow.domain.context import Context
 from secor_workflow.domain.decide import allowed_commands
-from secor_workflow.handler import (
-    Answer,
-    CaseMovedOn,
-    KeyReused,
-    RefusedNow,
-    StillRunning,
-    UnknownCase,
-)
 from secor_workflow.log.archives import ArchivedCaseError
 from secor_workflow.log.envelope import placed, write
 from secor_workflow.log.upcasting import NewerEventError

@@ -21,12 +21,13 @@ from secor_workflow.api.problems import Problem, ProblemView, told
 from secor_workflow.api.refusals import note
 from secor_workflow.api.requests import body_of, idempotency_key, if_match, read, single
 from secor_workflow.api.rooms import InRooms, Rooms
+from secor_workflow.asking import Answer, Ask
 from secor_workflow.database.engine import is_away
 from secor_workflow.domain.commands import Wish
 from secor_workflow.domain.context import Actor, Context
 from secor_workflow.domain.in_the_open import in_the_open
 from secor_workflow.domain.roads import BY_SLUG
-from secor_workflow.handler import Answer, Ask, Granted
+from secor_workflow.handler import Granted
 from secor_workflow.logs import logger
 
 router = APIRouter(tags=["commands"], dependencies=[Depends(bearer)])

@@ -20,6 +20,7 @@ from secor_workflow.api.problems import Problem
 from secor_workflow.api.requests import Id, Instant, Parameters, not_found, not_modified, uuid_of
 from secor_workflow.api.rooms import InRooms
 from secor_workflow.api.views import CaseView, case_view
+from secor_workflow.asking import may_see
 from secor_workflow.database.tables import cases
 from secor_workflow.domain.case import Case
 from secor_workflow.domain.context import Actor, Role
@@ -27,7 +28,6 @@ from secor_workflow.domain.events import Event
 from secor_workflow.domain.evolve import fold
 from secor_workflow.domain.roads import STATES
 from secor_workflow.domain.values import LocalDate
-from secor_workflow.handler import may_see
 from secor_workflow.log.log import BadCursorError, Log
 
 router = APIRouter(tags=["cases"], dependencies=[Depends(bearer)])

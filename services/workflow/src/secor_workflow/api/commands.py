@@ -16,20 +16,12 @@ from secor_workflow.api.problems import BlockerView, Problem
 from secor_workflow.api.requests import Id, Parameters, idempotency_key, if_match, not_found, parse, uuid_of
 from secor_workflow.api.rooms import InRooms
 from secor_workflow.api.uploads import DocumentForm
+from secor_workflow.asking import Ask, CaseMovedOn, KeyReused, RefusedNow, StillRunning, UnknownCase, may_see
 from secor_workflow.domain.case import UNREGISTERED
 from secor_workflow.domain.commands import AddDocument, ErasePerson, RegisterEmployer
 from secor_workflow.domain.context import Actor, Role
 from secor_workflow.domain.decide import blockers
 from secor_workflow.domain.roads import BY_SLUG, BY_WISH, COMMANDS, Command
-from secor_workflow.handler import (
-    Ask,
-    CaseMovedOn,
-    KeyReused,
-    RefusedNow,
-    StillRunning,
-    UnknownCase,
-    may_see,
-)
 from secor_workflow.log.archives import ArchivedCaseError
 from secor_workflow.log.upcasting import NewerEventError
 

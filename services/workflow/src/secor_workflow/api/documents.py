@@ -20,10 +20,10 @@ from secor_workflow.api.people_reads import shown
 from secor_workflow.api.requests import Id, idempotency_key, if_match, not_found, parse, uuid_of
 from secor_workflow.api.rooms import InRooms, Rooms
 from secor_workflow.api.uploads import UploadParameters, handed
+from secor_workflow.asking import may_see
 from secor_workflow.documents.condition import Condition
 from secor_workflow.domain.case import Case, CaseDocument
 from secor_workflow.domain.context import Actor
-from secor_workflow.handler import may_see
 from secor_workflow.people import KnownText
 
 router = APIRouter(tags=["documents"], dependencies=[Depends(bearer)])

@@ -14,10 +14,10 @@ from secor_workflow.api.erase_requests import ErasePersonRequest, EraseRequest
 from secor_workflow.api.problems import Problem
 from secor_workflow.api.requests import Id, not_found, parse, uuid_of
 from secor_workflow.api.rooms import InRooms, Rooms
+from secor_workflow.asking import StillRunning
 from secor_workflow.domain.context import Actor, Role
 from secor_workflow.domain.values import Code, Requester
 from secor_workflow.erasure import Asked, Erased
-from secor_workflow.handler import StillRunning
 from secor_workflow.people import KnownPerson
 
 router = APIRouter(tags=["people"], dependencies=[Depends(bearer)])

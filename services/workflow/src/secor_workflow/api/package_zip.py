@@ -16,12 +16,12 @@ from secor_workflow.api.package import PackageView, package
 from secor_workflow.api.problems import Problem
 from secor_workflow.api.requests import Id, not_found, not_modified, uuid_of
 from secor_workflow.api.rooms import InRooms, Rooms
+from secor_workflow.asking import may_see
 from secor_workflow.documents.blobs import Blobs, MissingBlobError
 from secor_workflow.documents.clearance import clear
 from secor_workflow.documents.packing import Packed, packed
 from secor_workflow.documents.scanner import MalwareFoundError
 from secor_workflow.domain.policy import Policy
-from secor_workflow.handler import may_see
 
 router = APIRouter(tags=["cases"], dependencies=[Depends(bearer)])
 

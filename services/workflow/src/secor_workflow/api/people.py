@@ -12,9 +12,9 @@ from secor_workflow.api.people_reads import shown
 from secor_workflow.api.problems import Problem
 from secor_workflow.api.requests import Id, not_found, parse, uuid_of
 from secor_workflow.api.rooms import InRooms
+from secor_workflow.asking import may_see
 from secor_workflow.domain.context import Actor, Role
 from secor_workflow.domain.values import Email
-from secor_workflow.handler import may_see
 
 router = APIRouter(tags=["people"], dependencies=[Depends(bearer)])
 

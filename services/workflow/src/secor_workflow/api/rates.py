@@ -82,7 +82,7 @@ class Rates:
         told = (b"ratelimit-policy", ", ".join(policies).encode()), (b"ratelimit", ", ".join(lefts).encode())
         request.scope["rate_limits"] = told if lefts else ()
         if spent:
-            waits, subject = max(spent)[0], spent[0][1]
+            waits, subject = max(spent)
             raise Problem(
                 "too_many_requests",
                 f"That is too much for a minute from this {_named(subject)}; wait {waits} seconds.",

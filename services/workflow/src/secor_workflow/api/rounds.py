@@ -12,10 +12,10 @@ from secor_workflow.api.answers import etag
 from secor_workflow.api.requests import Id, not_found, not_modified, uuid_of
 from secor_workflow.api.rooms import InRooms
 from secor_workflow.api.views import NoteView
+from secor_workflow.asking import may_see
 from secor_workflow.domain.evolve import fold
 from secor_workflow.domain.rounds import Outcome, ReviewResult, Round, RoundChanges, rounds
 from secor_workflow.domain.values import PinnedDocument, Score, Total, total
-from secor_workflow.handler import may_see
 
 router = APIRouter(tags=["cases"], dependencies=[Depends(bearer)])
 

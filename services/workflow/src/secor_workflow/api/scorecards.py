@@ -20,10 +20,10 @@ from secor_workflow.api.problems import Problem
 from secor_workflow.api.requests import Id, Parameters, body_of, not_found, not_modified, uuid_of
 from secor_workflow.api.rooms import InRooms
 from secor_workflow.api.uploads import BYTES, FORM
+from secor_workflow.asking import may_see
 from secor_workflow.documents.inspect import media_type_of
 from secor_workflow.domain.policy import Policy
 from secor_workflow.domain.values import Day, Score, Total, total
-from secor_workflow.handler import may_see
 from secor_workflow.scorecards.layout import COLUMNS, SHEET
 from secor_workflow.scorecards.reading import MOST_ROWS, CellProblem, Draft, read_draft
 from secor_workflow.scorecards.sheet import Sheet, UnreadableWorkbook, read_sheet
