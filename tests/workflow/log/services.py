@@ -28,10 +28,11 @@ async def a_log(url: str) -> AsyncIterator[Log]:
 
 
 @asynccontextmanager
-async def a_service(url: str) -> AsyncIterator[Rooms]:
-    """All rooms of one process, as they are joined in production."""
+async def a_service(url: str, *, patient: bool = False) -> AsyncIterator[Rooms]:
+    """All rooms of one process, as they are joined in production: of the service, or of a patient command line."""
     with TemporaryDirectory(prefix="documents-") as folder:
-        rooms = build_rooms(Settings(database_url=url, documents_url=Path(folder).as_uri()))
+        settings = Settings(database_url=url, documents_url=Path(folder).as_uri())
+        rooms = build_rooms(settings, patient=patient)
         try:
             await open_rooms(rooms)
             yield rooms

@@ -11,8 +11,9 @@ from asyncpg import Connection
 from asyncpg.connection import LoggedQuery
 
 from secor_workflow.database.tables import people
-from secor_workflow.log.append import MOST_AT_ONCE, Appended, Conflict
+from secor_workflow.log.append import Appended, Conflict
 from secor_workflow.log.log import Log
+from secor_workflow.log.queue import MOST_AT_ONCE
 from workflow.log.stories import Story, poisoned
 
 

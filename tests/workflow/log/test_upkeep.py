@@ -6,11 +6,17 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from secor_workflow.api.rooms import Rooms
 from secor_workflow.asking import Ask
+from secor_workflow.database.direct import Question
 from secor_workflow.database.engine import exclusive
+from secor_workflow.database.tables import cases
+from secor_workflow.log.envelope import read
+from secor_workflow.log.histories import Reading, telling
 from secor_workflow.log.log import Log
+from secor_workflow.log.read_model import row_told
 from secor_workflow.log.upkeep import rebuild, verify
 from workflow.log.stories import POLICIES, STAFF, Story, registration
 
@@ -136,3 +142,29 @@ async def test_the_read_model_is_mended_while_appends_go_on(rooms: Rooms) -> Non
     assert written > 0
     assert len(await rows(rooms.log)) == 50 + written
     assert await faults(rooms.log) == []
+
+
+@pytest.mark.parametrize("looked_through", range(1, 8))
+async def test_rows_are_told_alike_wherever_a_page_ends(log: Log, looked_through: int) -> None:
+    await told(log)
+
+    async with log.engine.connect() as connection:
+        rows = [
+            row_told(history[0][0], [read(type_, body) for *_, type_, body in history], POLICIES)
+            async for history in Reading(connection).histories(telling(log.engine, looked_through))
+        ]
+        written = (await connection.execute(sa.select(cases).order_by(cases.c.case_id))).mappings()
+
+        assert sorted(rows, key=lambda row: str(row["case_id"])) == [dict(row) for row in written]
+
+
+async def test_who_reads_on_after_an_error_is_told_the_first_one(log: Log) -> None:
+    no_column: sa.ColumnClause[int] = sa.literal_column("no_such_column")
+    async with log.engine.connect() as connection:
+        reading = Reading(connection)
+        with pytest.raises(DBAPIError, match="no_such_column"):
+            await anext(reading.histories(Question(log.engine, sa.select(no_column))))
+
+        with pytest.raises(DBAPIError, match="no_such_column"):
+            async with reading.turn():
+                raise AssertionError("nobody gets here")

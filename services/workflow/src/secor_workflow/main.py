@@ -91,11 +91,11 @@ NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, auto_co
 """The framework's own would tell paths and queries, which name cases and people; `api/traced.py` does not."""
 
 
-def build_rooms(settings: Settings) -> Rooms:
-    """Every room, joined; nothing is opened yet."""
+def build_rooms(settings: Settings, *, patient: bool = False) -> Rooms:
+    """Every room, joined; nothing is opened yet. For who is patient, a statement may take as long as it takes."""
     policies = Policies.load(settings.policy_file or PACKAGED)
     clock = Clock(deadline_zone(policies.editions[-1].calendar.zone.value))
-    engine = open_engine(settings.database)
+    engine = open_engine(settings.database, patient=patient)
     replica = open_replica(settings.replica_url) if settings.replica_url else None
     log, folk, conditions, subjects = (
         Log(engine, replica),

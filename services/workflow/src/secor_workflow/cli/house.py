@@ -31,7 +31,7 @@ def within(work: Callable[[Rooms], Awaitable[T]], *, may_begin: bool = False) ->
             if not may_begin:
                 raise Failure(Exit.UNAVAILABLE, f"There is no database at {missing}. {WHOSE}")
             say(f"A new database begins at {missing}.")
-        rooms = build_rooms(settings)
+        rooms = build_rooms(settings, patient=True)
         try:
             if may_begin and settings.migrates:
                 await open_rooms(rooms)

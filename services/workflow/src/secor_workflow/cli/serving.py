@@ -61,7 +61,7 @@ def serve(
 
 async def _look_at_database(settings: Settings) -> None:
     """Before anything is served: whoever starts it shall read in a sentence what is wrong with it."""
-    engine = open_engine(settings.database)
+    engine = open_engine(settings.database, patient=True)
     try:
         if settings.migrates:
             await bring_up_to_date(engine)
@@ -108,7 +108,7 @@ def migrate(
     """Bring the database up to date. Several may try at once, one does it; broken off, it has changed nothing."""
 
     async def run() -> None:
-        engine = open_engine(Settings().database)
+        engine = open_engine(Settings().database, patient=True)
         if grant_to and engine.dialect.name != "postgresql":
             raise typer.BadParameter("SQLite has no roles; --grant-to is for PostgreSQL")
         try:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import cache
-from typing import Any, Self
+from typing import Any
 
 import sqlalchemy as sa
 from asyncpg import Connection, InterfaceError, InternalClientError, PostgresError
@@ -12,15 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from secor_workflow.database.engine import WRITER_LOCK, Row, exclusive, reading, upsert
 
-_BEGIN = (
-    "BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan; "
-    f"SELECT pg_advisory_xact_lock({WRITER_LOCK})"
-)
-"""In one go. What is asked after it sees all that was durable when the lock was given.
-
-A plan is made once, for a partitioned log it takes long; it is kept, so it must not be to read all of a log that was
+_OWN_WAY = "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan"
+"""A plan is made once, for a partitioned log it takes long; it is kept, so it must not be to read all of a log that was
 small then.
 """
+_BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({WRITER_LOCK})"
+"""In one go. What is asked after it sees all that was durable when the lock was given."""
+_UNDO = "ROLLBACK; RESET enable_seqscan; RESET plan_cache_mode"
 
 
 Query = sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]]
@@ -44,7 +42,11 @@ class Question:
         """What this connection finds."""
         if self._engine.dialect.name != "postgresql":
             return (await connection.execute(self._query, values)).all()
-        driver, given = await driver_of(connection), {**self._fixed, **values}
+        return await self.ask_by(await driver_of(connection), values)
+
+    async def ask_by(self, driver: "Connection[Any]", values: Mapping[str, object]) -> Sequence[Sequence[Any]]:
+        """What PostgreSQL's own connection finds."""
+        given = {**self._fixed, **values}
         with as_ours(driver):
             found: Sequence[Sequence[Any]] = await driver.fetch(self._text, *(given[name] for name in self._names))
         return found
@@ -71,21 +73,15 @@ def as_ours(driver: "Connection[Any]") -> Iterator[None]:
 
 
 class Writer:
-    """`exclusive` for whom every round trip counts; on PostgreSQL, one transaction after another has one connection.
+    """`exclusive` for whom every round trip counts: on PostgreSQL it keeps one connection, until it is told to let go.
 
-    To be lent a connection and to give it back costs as much as a round trip. It is given back at the end, and whenever
-    something went wrong.
+    To be lent a connection and to give it back costs as much as a round trip. It is given back whenever something went
+    wrong, and another one is lent for the next time. One task at a time.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._kept: AsyncConnection | None = None
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._let_go()
+        self._kept: tuple[AsyncConnection, Connection[Any]] | None = None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -94,60 +90,81 @@ class Writer:
             async with exclusive(self._engine) as connection:
                 yield connection
             return
-        connection, driver = await self._lent()
+        async with self._lent() as (connection, driver):
+            await driver.execute(_BEGIN)
+            yield connection
+            await driver.execute("COMMIT")
+
+    @asynccontextmanager
+    async def statement(self) -> AsyncIterator["Connection[Any]"]:
+        """For one statement that is a transaction by itself (PostgreSQL)."""
+        async with self._lent() as (_, driver):
+            yield driver
+
+    async def let_go(self) -> None:
+        """Give the connection back, if one is kept, as it was lent."""
+        kept, self._kept = self._kept, None
+        if kept is None:
+            return
+        connection, driver = kept
+        undone = False
         try:
+            with suppress(PostgresError, InterfaceError, OSError):  # where all is lost
+                await driver.execute(_UNDO)
+                undone = True
+        finally:
+            if not undone:  # broken off twice: nobody may be lent this one, nor wait for its lock; the driver has
+                driver.terminate()  # not heard yet whether the transaction was begun
+            with suppress(SQLAlchemyError, PostgresError, InterfaceError, OSError):  # what is lost is not given back
+                await connection.close()
+
+    @asynccontextmanager
+    async def _lent(self) -> AsyncIterator[tuple[AsyncConnection, "Connection[Any]"]]:
+        try:
+            connection, driver = await self._connected()
             with as_ours(driver):
-                await driver.execute(_BEGIN)
-                yield connection
-                await driver.execute("COMMIT")
+                yield connection, driver
         except BaseException:
-            undone = False
-            try:
-                with suppress(PostgresError, InterfaceError, OSError):  # where all is lost
-                    await driver.execute("ROLLBACK")
-                    undone = True
-            finally:
-                if not undone:  # broken off twice: nobody may be lent this one, nor wait for its lock; the driver has
-                    driver.terminate()  # not heard yet whether the transaction was begun
-                await self._let_go()
+            await self.let_go()
             raise
 
-    async def _lent(self) -> tuple[AsyncConnection, "Connection[Any]"]:
+    async def _connected(self) -> tuple[AsyncConnection, "Connection[Any]"]:
         if self._kept is not None:
-            driver = await driver_of(self._kept)
-            if not driver.is_closed():
-                return self._kept, driver
-            await self._let_go()
-        self._kept = await reading(self._engine).connect()
-        return self._kept, await driver_of(self._kept)
-
-    async def _let_go(self) -> None:
-        kept, self._kept = self._kept, None
-        if kept is not None:
-            with suppress(SQLAlchemyError, PostgresError, InterfaceError, OSError):  # what is lost is not given back
-                await kept.close()
+            if not self._kept[1].is_closed():
+                return self._kept
+            await self.let_go()
+        connection = await reading(self._engine).connect()
+        self._kept = kept = connection, await driver_of(connection)
+        with as_ours(kept[1]):
+            await kept[1].execute(_OWN_WAY)
+        return kept
 
 
-async def write_rows(engine: AsyncEngine, connection: AsyncConnection, rows: Iterable[Row]) -> None:
-    """Write rows of some tables: on PostgreSQL one statement for all of them, on SQLite one for each table."""
+Rows = dict[tuple[sa.Table, bool], list[dict[str, Any]]]
+
+
+def by_table(rows: Iterable[Row]) -> Rows:
+    """The values of rows for each table, and whether they replace others; of several with one key, the last."""
     of_table: dict[tuple[sa.Table, bool], dict[object, dict[str, Any]]] = {}
     for row in rows:
         same = of_table.setdefault((row.table, row.replaces), {})
         key = tuple([row.values[column.name] for column in row.table.primary_key]) if row.replaces else len(same)
-        same[key] = row.values  # of those with one key, the last
+        same[key] = row.values
+    return {which: list(same.values()) for which, same in of_table.items()}
+
+
+async def write_rows(engine: AsyncEngine, connection: AsyncConnection, rows: Iterable[Row]) -> None:
+    """Write rows of some tables: on PostgreSQL one statement for all of them, on SQLite one for each table."""
+    of_table = by_table(rows)
     if engine.dialect.name == "postgresql" and of_table:
         driver = await driver_of(connection)
-        shape = tuple((table, replaces, tuple(_names(same))) for (table, replaces), same in of_table.items())
-        columns = [[values[name] for values in same.values()] for same in of_table.values() for name in _names(same)]
+        shape = tuple((table, replaces, tuple(same[0])) for (table, replaces), same in of_table.items())
+        columns = [[values[name] for values in same] for same in of_table.values() for name in same[0]]
         with as_ours(driver):
             await driver.execute(_statement(engine.dialect, shape), *columns)
         return
     for (table, replaces), same in of_table.items():
-        await connection.execute(upsert(engine, table) if replaces else sa.insert(table), list(same.values()))
-
-
-def _names(rows: Mapping[object, dict[str, Any]]) -> Iterable[str]:
-    return next(iter(rows.values()))
+        await connection.execute(upsert(engine, table) if replaces else sa.insert(table), same)
 
 
 Shape = tuple[tuple[sa.Table, bool, tuple[str, ...]], ...]

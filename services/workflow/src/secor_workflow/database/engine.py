@@ -38,8 +38,11 @@ def driver_url(url: str, whom: str = "primary") -> sa.URL:
             raise ValueError(f"The database must be sqlite or postgresql, not {other}.")
 
 
-def open_engine(url: str) -> AsyncEngine:
-    """An engine for reading at READ COMMITTED and for `exclusive` writing."""
+def open_engine(url: str, *, patient: bool = False) -> AsyncEngine:
+    """An engine for reading at READ COMMITTED and for `exclusive` writing.
+
+    Who is patient waits for a statement as long as it takes (upkeep of a large log); others give it up after a minute.
+    """
     target = driver_url(url)
     if target.get_backend_name() == "postgresql":
         engine = create_async_engine(
@@ -47,7 +50,11 @@ def open_engine(url: str) -> AsyncEngine:
             pool_size=10,
             max_overflow=10,
             pool_timeout=10,
-            connect_args={"timeout": 5, "command_timeout": 60, "async_creator_fn": Servers().connect},
+            connect_args={
+                "timeout": 5,
+                "command_timeout": None if patient else 60,
+                "async_creator_fn": Servers().connect,
+            },
             hide_parameters=True,  # an error that is logged must not carry anybody's name
         )
         sa.event.listen(engine.sync_engine, "checkout", _lend_none_that_is_closed)

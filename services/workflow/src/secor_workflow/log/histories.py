@@ -1,8 +1,8 @@
 """Reading all of a log case by case, in large pages: the next one is fetched while one is looked at."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,9 @@ from secor_workflow.database.tables import cases, events
 from secor_workflow.log.read_model import TELLING
 
 PAGE = 5000
+LOOKED_THROUGH = 20_000
+"""So many events are a page of which only some are told. They are counted before they are chosen from, in the order of
+an index: the database would rather sort a log of millions than look for a page in it."""
 Stored = Sequence[Any]
 """A row. The first two values are case and version."""
 Between = tuple[UUID | None, UUID]
@@ -30,16 +33,18 @@ def whole(engine: AsyncEngine) -> Question:
     return _in_order(engine, events, sa.select(*(events.c[name] for name in WHOLE)))
 
 
-def telling(engine: AsyncEngine) -> Question:
-    """The events that tell a case's row in the read model: few of each case, and its newest."""
-    following = sa.func.lead(events.c.case_id).over(order_by=(events.c.case_id, events.c.version)).label("following")
+def telling(engine: AsyncEngine, looked_through: int = LOOKED_THROUGH) -> Question:
+    """The events that tell a case's row in the read model: few of each case, its newest, and the last of each page."""
     columns = (events.c.case_id, events.c.version, events.c.type, events.c.body)
-    numbered = _after(sa.select(*columns, following), events).subquery()
+    in_order = (events.c.case_id, events.c.version)
+    page = _after(sa.select(*columns), events).order_by(*in_order).limit(looked_through).subquery()
+    following = sa.func.lead(page.c.case_id).over(order_by=(page.c.case_id, page.c.version)).label("following")
+    numbered = sa.select(page, following).subquery()
     newest = numbered.c.following.is_distinct_from(numbered.c.case_id)
     query = sa.select(*(numbered.c[column.name] for column in columns)).where(
         newest | numbered.c.type.in_(sa.literal_column(f"'{name}'") for name in sorted(TELLING))
     )
-    return Question(engine, query.order_by(numbered.c.case_id, numbered.c.version).limit(PAGE))
+    return Question(engine, query.order_by(numbered.c.case_id, numbered.c.version))
 
 
 def read_model(engine: AsyncEngine) -> Question:
@@ -62,8 +67,20 @@ class Reading:
 
     def __init__(self, connection: AsyncConnection, between: Between = EVERY_CASE) -> None:
         self._connection, (self._after, self._last) = connection, between
-        self.turn = asyncio.Lock()
-        """Held while the connection is asked something: it answers one thing at a time."""
+        self._one_at_a_time = asyncio.Lock()
+        self._broken: BaseException | None = None
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """While the connection is asked something: it answers one thing at a time. Raises what broke it before."""
+        async with self._one_at_a_time:
+            if self._broken:
+                raise self._broken
+            try:
+                yield
+            except BaseException as error:
+                self._broken = error
+                raise
 
     async def histories(self, question: Question) -> AsyncGenerator[list[Stored], None]:
         """All that is found, case by case."""
@@ -88,8 +105,10 @@ class Reading:
                 yield found
         finally:
             await asyncio.wait({asked})  # a query that is cut off would leave its connection behind
+            if not asked.cancelled():
+                asked.exception()  # whoever failed has it from its turn
 
     async def _ask(self, question: Question, last: Stored) -> Sequence[Stored]:
-        async with self.turn:
+        async with self.turn():
             values = {"case_id": last[0], "version": last[1], "last": self._last}
             return await question.ask_on(self._connection, values)

@@ -21,10 +21,11 @@ from secor_workflow.database.whole import Whole
 from secor_workflow.domain.case import Case
 from secor_workflow.domain.events import Event
 from secor_workflow.domain.evolve import fold
-from secor_workflow.log.append import Append, Appended, AppendQueue, Outcome
+from secor_workflow.log.append import Append, Appended, Outcome
 from secor_workflow.log.archives import beginning, check_case, check_position
 from secor_workflow.log.envelope import read
 from secor_workflow.log.fresh import Fresh, Told
+from secor_workflow.log.queue import AppendQueue
 from secor_workflow.log.replica import PATIENCE_SECONDS, Replica
 from secor_workflow.log.witness import Witness
 

@@ -23,7 +23,7 @@ def main() -> None:
 
 
 async def _look(url: str, policies: Policies, parts: Sequence[Between]) -> None:
-    engine = open_engine(url)
+    engine = open_engine(url, patient=True)
     try:
         async with engine.connect() as connection:
             for between in parts:

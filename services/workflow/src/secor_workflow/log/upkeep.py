@@ -57,7 +57,7 @@ async def rebuild(log: Log, policies: Policies, progress: Progress) -> int:
         done, rows = 0, list[Row]()
 
         async def write(some: list[Row]) -> None:
-            async with reading.turn:
+            async with reading.turn():
                 await write_rows(log.engine, connection, some)
 
         writing = asyncio.create_task(write([]))

@@ -1,0 +1,169 @@
+"""Appending: the concurrent appends of a process are committed together, with one outcome for each."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from secor_workflow.database.direct import Writer, write_rows
+from secor_workflow.database.engine import Row, is_away
+from secor_workflow.database.tables import cases, events
+from secor_workflow.log.append import Append, Appended, Outcome
+from secor_workflow.log.lone import Lone
+from secor_workflow.log.standing import Lookup, outcome_of
+from secor_workflow.tallies import Appends
+
+MOST_AT_ONCE = 500
+FEW = 8
+"""So few are always written at once: a commit costs more than they do."""
+
+
+@dataclass(slots=True)
+class _Group:
+    """Appends whose caller waits for all of them."""
+
+    appends: Sequence[Append]
+    told: asyncio.Future[list[Outcome | Exception]]
+
+
+class AppendQueue:
+    """Gathers appends while a commit is running; the running commit is the only delay.
+
+    A caller that goes away does not cancel its neighbours, and what the database refuses for one event fails only
+    that one.
+    """
+
+    def __init__(self, engine: AsyncEngine, committed: Callable[[Sequence[tuple[Append, Appended]]], None]) -> None:
+        self._engine = engine
+        self._committed = committed
+        self._lookup = Lookup(engine)
+        self._lone = Lone(engine) if engine.dialect.name == "postgresql" else None
+        self._database = Writer(engine)
+        self._groups: deque[_Group] = deque()
+        self._writer: asyncio.Task[None] | None = None
+        self.waiting = 0
+        """How many appends wait for the commit that is running."""
+        self._sizes = 0, 0
+        """How many the last two commits wrote."""
+        self.tally = Appends()
+
+    async def append(self, append: Append) -> Outcome:
+        """Write one event; returns when it is durable, or with the reason why it was not written."""
+        [outcome] = await self.append_all((append,))
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    async def append_all(self, appends: Sequence[Append]) -> list[Outcome | Exception]:
+        """Write events of different cases, each as if it were alone: what became of it, or why that is not known."""
+        group = _Group(appends, asyncio.get_running_loop().create_future())
+        self._groups.append(group)
+        self.waiting += len(appends)
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write(), name="append-queue")
+        return await group.told
+
+    async def finish(self) -> None:
+        """Wait until all that was accepted is written, and keep no connection."""
+        if self._writer is not None:
+            await self._writer
+        await self._database.let_go()
+
+    async def _write(self) -> None:
+        while self._groups:
+            groups = self._next()
+            batch = [append for group in groups for append in group.appends]
+            _settle(groups, iter(await self._outcomes(batch)))
+
+    async def _outcomes(self, batch: list[Append]) -> Sequence[Outcome | Exception]:
+        try:
+            return await self._commit(batch)
+        except Exception as error:  # noqa: BLE001 (each caller gets it as its own)
+            self.tally.failures += 1
+            if len(batch) == 1 or is_away(error):
+                return [error] * len(batch)
+            return await self._one_by_one(batch)
+
+    def _next(self) -> list[_Group]:
+        """Those that have waited longest.
+
+        Many, few, many, few: then nearly all callers wait for the same commit, again and again, and nobody asks for
+        anything while the database writes. They are parted in halves once, and stay so.
+        """
+        before, last = self._sizes
+        parted = self.waiting > FEW and 2 * last < before
+        most = min(MOST_AT_ONCE, (last + self.waiting + 1) // 2 if parted else self.waiting)
+        taken = [self._groups.popleft()]
+        size = len(taken[0].appends)
+        while self._groups and size + len(self._groups[0].appends) <= most:
+            taken.append(self._groups.popleft())
+            size += len(taken[-1].appends)
+        self.waiting -= size
+        self._sizes = last, size
+        return taken
+
+    async def _one_by_one(self, batch: list[Append]) -> list[Outcome | Exception]:
+        outcomes: list[Outcome | Exception] = []
+        for append in batch:
+            try:
+                outcomes += await self._commit([append])
+            except Exception as error:  # noqa: BLE001 (each caller gets its own)
+                if is_away(error):
+                    return outcomes + [error] * (len(batch) - len(outcomes))
+                outcomes.append(error)
+        return outcomes
+
+    async def _commit(self, batch: list[Append]) -> Sequence[Outcome]:
+        if self._lone is not None and len(batch) == 1 and (done := await self._alone(self._lone, batch[0])):
+            return (done,)  # else there is something that the careful way will name
+        return await self._together(batch)
+
+    async def _alone(self, lone: Lone, append: Append) -> Appended | None:
+        began = time.perf_counter()
+        async with self._database.statement() as driver:
+            done = await lone.write(driver, append)
+        if done is not None:
+            self.tally.committed(1, began, began)
+            self._committed([(append, done)])
+        return done
+
+    async def _together(self, batch: list[Append]) -> list[Outcome]:
+        began = time.perf_counter()
+        async with self._database.transaction() as connection:
+            locked = time.perf_counter()
+            standing = await self._lookup.standing(connection, batch)
+            outcomes = [outcome_of(append, standing) for append in batch]
+            written = [
+                (append, outcome)
+                for append, outcome in zip(batch, outcomes, strict=True)
+                if isinstance(outcome, Appended)
+            ]
+            if written:
+                await write_rows(self._engine, connection, _rows(written))
+                for append, _ in written:
+                    for part in append.beside:
+                        if not isinstance(part, Row):
+                            await connection.execute(part)
+        if written:
+            self.tally.committed(len(written), began, locked)
+            self._committed(written)
+        return outcomes
+
+
+def _rows(written: list[tuple[Append, Appended]]) -> Iterator[Row]:
+    """All that is written with some events: their own rows, their cases' and what stands beside them."""
+    for append, done in written:
+        yield Row(events, {"position": done.position, **append.event_row(), "body": done.text})
+        yield Row(cases, {**append.case_row(), "position": done.position}, replaces=True)
+        yield from (part for part in append.beside if isinstance(part, Row))
+
+
+def _settle(groups: Sequence[_Group], outcomes: Iterator[Outcome | Exception]) -> None:
+    for group in groups:
+        told = list(islice(outcomes, len(group.appends)))
+        if not group.told.done():  # its caller may have gone away
+            group.told.set_result(told)

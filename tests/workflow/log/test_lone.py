@@ -1,0 +1,157 @@
+"""A lone append on PostgreSQL is one statement; whoever comes in between, it stands or falls as any other."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+import sqlalchemy as sa
+from asyncpg import Connection
+from asyncpg.connection import LoggedQuery
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from secor_workflow.database.engine import WRITER_LOCK, exclusive, reading
+from secor_workflow.log.append import Append, Appended, Conflict, Duplicate, Outcome
+from secor_workflow.log.log import Log
+from secor_workflow.log.upkeep import verify
+from workflow.log.services import a_log
+from workflow.log.stories import POLICIES, Story, new_account
+
+PAUSE = 7
+"""An advisory lock of these tests: who holds it keeps a lone append between its look at the log and the lock."""
+PAUSING = (
+    "CREATE SCHEMA pausing",
+    f"""CREATE FUNCTION pausing.pg_try_advisory_xact_lock(integer) RETURNS boolean LANGUAGE plpgsql AS
+    $$ BEGIN
+        PERFORM pg_catalog.pg_advisory_xact_lock({PAUSE});
+        RETURN pg_catalog.pg_try_advisory_xact_lock($1);
+    END $$""",
+    """DO $$ BEGIN
+        EXECUTE format('ALTER DATABASE %I SET search_path = pausing, pg_catalog, public', current_database());
+    END $$""",
+)
+WAITING = sa.text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = :lock AND NOT granted")
+
+
+@pytest.fixture
+def url(postgres_log_url: str) -> str:
+    return postgres_log_url
+
+
+@pytest.fixture
+async def other(url: str) -> AsyncIterator[Log]:
+    """Another process on the same database."""
+    async with a_log(url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def pausing(url: str, other: Log) -> AsyncIterator[Log]:
+    """A process whose lone appends can be held up after they have looked at the log."""
+    async with reading(other.engine).connect() as connection:
+        for statement in PAUSING:
+            await connection.exec_driver_sql(statement)
+    async with a_log(url) as opened:
+        yield opened
+
+
+async def until_somebody_waits_for(lock: int, engine: AsyncEngine) -> None:
+    async with asyncio.timeout(10), reading(engine).connect() as connection:
+        while not await connection.scalar(WAITING, {"lock": lock}):  # noqa: ASYNC110 (nobody tells of a lock)
+            await asyncio.sleep(0.01)
+
+
+@contextmanager
+def asked(log: Log) -> Iterator[list[str]]:
+    """The statements of connections that are lent meanwhile."""
+    statements: list[str] = []
+
+    def note(told: LoggedQuery) -> None:
+        statements.append(told.query)
+
+    def lent(connection: sa.PoolProxiedConnection, *_: object) -> None:
+        assert isinstance(connection.driver_connection, Connection)
+        connection.driver_connection.add_query_logger(note)
+
+    sa.event.listen(log.engine.sync_engine, "checkout", lent)
+    yield statements
+    sa.event.remove(log.engine.sync_engine, "checkout", lent)
+
+
+async def test_a_lone_append_is_one_round_trip(log: Log) -> None:
+    story = Story()
+    with asked(log) as statements:
+        await log.append(story.next())
+        statements.clear()
+
+        assert await log.append(story.next()) == Appended(2)
+
+    assert len(statements) == 1
+
+
+async def test_what_was_appended_alone_is_as_if_it_had_been_in_company(log: Log) -> None:
+    story, others = Story(), [Story() for _ in range(3)]
+
+    for _ in range(4):
+        await log.append(story.next())
+        await log.append_all([one.next() for one in others])
+
+    assert len(await log.texts_of(story.case.case_id)) == 4
+    assert await verify(log, POLICIES, lambda _done, _of: None) == []
+
+
+def of_another_case(story: Story) -> tuple[Append, Append]:
+    return story.next(key="mine"), Story().next()
+
+
+def the_same_step(story: Story) -> tuple[Append, Append]:
+    rival = story.rival()
+    return story.next(), rival
+
+
+def with_the_same_key(story: Story) -> tuple[Append, Append]:
+    return story.next(key="mine"), Story().next(key="mine")
+
+
+def for_the_same_account(_story: Story) -> tuple[Append, Append]:
+    account = new_account()
+    return Story(account).next(), Story(account).next()
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "outcome"),
+    [
+        (of_another_case, Appended(4)),
+        (the_same_step, Conflict()),
+        (with_the_same_key, Duplicate()),
+        (for_the_same_account, Conflict()),
+    ],
+)
+async def test_what_another_process_commits_after_the_look_counts(
+    pausing: Log, other: Log, meanwhile: Callable[[Story], tuple[Append, Append]], outcome: Outcome
+) -> None:
+    story = Story()
+    await other.append_all([story.next()])
+    ours, theirs = meanwhile(story)
+    async with reading(other.engine).connect() as connection:
+        await connection.execute(sa.select(sa.func.pg_advisory_lock(PAUSE)))
+        appending = asyncio.create_task(pausing.append(ours))
+        await until_somebody_waits_for(PAUSE, other.engine)
+
+        assert await other.append_all([theirs, Story().next()]) == [Appended(2), Appended(3)]
+        await connection.execute(sa.select(sa.func.pg_advisory_unlock(PAUSE)))
+
+    assert await appending == outcome
+    assert await verify(other, POLICIES, lambda _done, _of: None) == []
+
+
+async def test_who_has_the_lock_may_have_the_tables_too(log: Log, other: Log) -> None:
+    await log.append(Story().next())
+    async with exclusive(other.engine) as connection:
+        appending = asyncio.create_task(log.append(Story().next()))
+        await until_somebody_waits_for(WRITER_LOCK, other.engine)
+
+        await connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
+        await connection.exec_driver_sql("LOCK TABLE events, cases IN ACCESS EXCLUSIVE MODE")
+
+    assert await appending == Appended(2)
