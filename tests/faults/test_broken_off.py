@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from databases import PostgresServer
 from faults.proxy import Line
@@ -13,8 +12,8 @@ from secor_workflow.database.direct import Writer
 from secor_workflow.database.engine import exclusive, open_engine
 
 
-async def write(engine: AsyncEngine) -> None:
-    async with Writer(engine) as writer, writer.transaction():
+async def write(writer: Writer) -> None:
+    async with writer.transaction():
         pass
 
 
@@ -22,11 +21,12 @@ async def test_nobody_waits_for_the_lock_of_a_writer_that_is_gone(postgres: Post
     async with Line(postgres.port) as line:
         url = sa.make_url(postgres.url("postgres"))
         through, past = (open_engine(u.render_as_string(hide_password=False)) for u in (url.set(port=line.port), url))
-        await write(through)  # it has a connection now
+        writer = Writer(through)
+        await write(writer)  # it has a connection now
         heard: list[bytes] = []
         line.answered = heard.append
         line.tells.clear()
-        writing = asyncio.create_task(write(through))
+        writing = asyncio.create_task(write(writer))
         await eventually(lambda: bool(heard))
 
         while not writing.done():  # undoing it is broken off too
@@ -38,6 +38,7 @@ async def test_nobody_waits_for_the_lock_of_a_writer_that_is_gone(postgres: Post
             await writing
         async with asyncio.timeout(10), exclusive(past):
             pass
-        await write(through)
+        await write(writer)
+        await writer.let_go()
         await through.dispose()
         await past.dispose()

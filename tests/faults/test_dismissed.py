@@ -16,29 +16,35 @@ from secor_workflow.database.engine import is_away, open_engine, reading
 PID = sa.select(sa.func.pg_backend_pid())
 
 
-async def by_sqlalchemy(engine: AsyncEngine) -> int:
+async def by_sqlalchemy(engine: AsyncEngine, _writer: Writer) -> int:
     async with reading(engine).connect() as connection:
         pid: int = (await connection.execute(PID)).scalar_one()
     return pid
 
 
-async def by_the_driver(engine: AsyncEngine) -> int:
+async def by_the_driver(engine: AsyncEngine, _writer: Writer) -> int:
     return int((await Question(engine, PID).ask())[0][0])
 
 
-async def when_appending(engine: AsyncEngine) -> int:
-    async with Writer(engine) as writer, writer.transaction() as connection:
+async def when_appending(engine: AsyncEngine, writer: Writer) -> int:
+    async with writer.transaction() as connection:
         return int((await Question(engine, PID).ask_on(connection, {}))[0][0])
 
 
-@pytest.mark.parametrize("ask", [by_sqlalchemy, by_the_driver, when_appending])
+async def when_appending_alone(engine: AsyncEngine, writer: Writer) -> int:
+    async with writer.statement() as driver:
+        return int((await Question(engine, PID).ask_by(driver, {}))[0][0])
+
+
+@pytest.mark.parametrize("ask", [by_sqlalchemy, by_the_driver, when_appending, when_appending_alone])
 async def test_a_connection_that_was_dismissed_is_an_outage_and_the_next_one_is_good(
-    postgres: PostgresServer, ask: Callable[[AsyncEngine], Awaitable[int]]
+    postgres: PostgresServer, ask: Callable[[AsyncEngine, Writer], Awaitable[int]]
 ) -> None:
     async with Line(postgres.port) as line:
         url = sa.make_url(postgres.url("postgres"))
         through, past = (open_engine(u.render_as_string(hide_password=False)) for u in (url.set(port=line.port), url))
-        dismissed = await ask(through)
+        writer = Writer(through)
+        dismissed = await ask(through, writer)
         line.closes.clear()
         heard: list[bytes] = []
         line.answered = heard.append
@@ -47,11 +53,12 @@ async def test_a_connection_that_was_dismissed_is_an_outage_and_the_next_one_is_
         await eventually(lambda: b"57P01" in b"".join(heard))
 
         with pytest.raises(DBAPIError) as away:
-            await ask(through)
+            await ask(through, writer)
         assert is_away(away.value)
         assert away.value.connection_invalidated
 
         line.closes.set()
-        assert await ask(through) != dismissed
+        assert await ask(through, writer) != dismissed
+        await writer.let_go()
         await through.dispose()
         await past.dispose()

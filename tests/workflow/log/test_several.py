@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from secor_workflow.database.engine import exclusive
+from secor_workflow.database.moment import one_moment, snapshot_of
 from secor_workflow.log import several
 from secor_workflow.log.histories import EVERY_CASE
 from secor_workflow.log.log import Log
@@ -48,12 +49,28 @@ async def test_several_processes_find_what_one_finds_in_the_same_order(postgres_
             some = await parts(connection, 2)
         alone = await verify(log, POLICIES, lambda _done, _of: None)
 
-        async with aclosing(by_several(log.engine.url, some, POLICIES)) as looking:
-            found = [part async for part in looking]
+        async with one_moment(log.engine) as connection:
+            snapshot = await snapshot_of(connection)
+            async with aclosing(by_several(log.engine.url, snapshot, some, POLICIES)) as looking:
+                found = [part async for part in looking]
 
     assert sum(number for number, _ in found) == CASES
     assert [fault for _, faults in found for fault in faults] == alone
     assert len(alone) >= len(DAMAGES)
+
+
+async def test_several_processes_see_the_moment_of_who_asks(postgres_log_url: str) -> None:
+    async with a_log(postgres_log_url) as log:
+        await told(log)
+        async with one_moment(log.engine) as connection:
+            snapshot, some = await snapshot_of(connection), await parts(connection, 2)
+            for _ in range(3):
+                await log.append(Story().next())
+
+            async with aclosing(by_several(log.engine.url, snapshot, some, POLICIES)) as looking:
+                found = [part async for part in looking]
+
+    assert sum(number for number, _ in found) == CASES
 
 
 @pytest.mark.parametrize("said", ["", "[4000, ["])
@@ -62,6 +79,6 @@ async def test_a_process_that_ends_in_the_middle_does_not_say_that_all_is_well(
 ) -> None:
     monkeypatch.setattr(several, "PROGRAM", ("sh", "-c", f"cat >/dev/null; printf '{said}'"))  # as if killed there
 
-    async with aclosing(by_several(sa.make_url("postgresql://"), [EVERY_CASE], POLICIES)) as looking:
+    async with aclosing(by_several(sa.make_url("postgresql://"), "", [EVERY_CASE], POLICIES)) as looking:
         with pytest.raises(OSError, match="begin again"):
             await anext(looking)

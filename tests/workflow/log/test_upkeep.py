@@ -12,7 +12,9 @@ from secor_workflow.api.rooms import Rooms
 from secor_workflow.asking import Ask
 from secor_workflow.database.direct import Question
 from secor_workflow.database.engine import exclusive
-from secor_workflow.database.tables import cases
+from secor_workflow.database.moment import one_moment
+from secor_workflow.database.tables import cases, events
+from secor_workflow.log.append import Appended
 from secor_workflow.log.envelope import read
 from secor_workflow.log.histories import Reading, telling
 from secor_workflow.log.log import Log
@@ -142,6 +144,16 @@ async def test_the_read_model_is_mended_while_appends_go_on(rooms: Rooms) -> Non
     assert written > 0
     assert len(await rows(rooms.log)) == 50 + written
     assert await faults(rooms.log) == []
+
+
+async def test_who_looks_at_one_moment_keeps_nobody_from_writing(log: Log) -> None:
+    await told(log)
+    async with one_moment(log.engine) as connection:
+        before = await connection.scalar(sa.select(sa.func.max(events.c.position)))
+
+        assert await log.append(Story().next()) == Appended(7)
+
+        assert await connection.scalar(sa.select(sa.func.max(events.c.position))) == before == 6
 
 
 @pytest.mark.parametrize("looked_through", range(1, 8))

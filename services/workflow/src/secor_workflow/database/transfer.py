@@ -12,6 +12,7 @@ from pydantic_core import from_json, to_json
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from secor_workflow.database.engine import alone
+from secor_workflow.database.moment import one_moment
 from secor_workflow.database.schema import newest
 from secor_workflow.database.tables import Instant, epochs, metadata
 
@@ -38,8 +39,7 @@ async def write_out(engine: AsyncEngine, write: Callable[[bytes], object], progr
         digest.update(text)
         write(text)
 
-    async with engine.connect() as plain:
-        connection = await _at_one_moment(plain)
+    async with one_moment(engine) as connection:
         counts = {table.name: await _count(connection, table) for table in metadata.sorted_tables}
         line({"from": PRODUCER, "format": FORMAT, "schema": newest(), "rows": counts})
         done, total = 0, sum(counts.values())
@@ -48,7 +48,6 @@ async def write_out(engine: AsyncEngine, write: Callable[[bytes], object], progr
             async for row in rows.mappings():
                 line({"table": table.name, "row": dict(row)})
                 progress(done := done + 1, total)
-        await connection.rollback()
     write(to_json({"sha256": digest.hexdigest()}) + b"\n")
     return counts
 
@@ -72,13 +71,6 @@ async def take_in(engine: AsyncEngine, lines: Iterable[bytes], progress: Progres
         if reader.read != counts:
             raise NotImportedError("The file does not hold as many rows as it says in its first line.")
     return counts
-
-
-async def _at_one_moment(connection: AsyncConnection) -> AsyncConnection:
-    if connection.dialect.name == "postgresql":
-        return await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    await connection.exec_driver_sql("BEGIN")
-    return connection
 
 
 async def _count(connection: AsyncConnection, table: sa.Table) -> int:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from secor_workflow.database.engine import open_engine
+from secor_workflow.database.moment import one_moment
 from secor_workflow.domain.policy import Policies
 from secor_workflow.log.checking import faults_between
 from secor_workflow.log.histories import Between
@@ -17,15 +18,15 @@ from secor_workflow.log.histories import Between
 def main() -> None:
     """Read the task, do it, end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for whoever asked, and they end us
-    url, policies, parts = pickle.load(sys.stdin.buffer)  # noqa: S301 (of the process that started us)
+    url, snapshot, policies, parts = pickle.load(sys.stdin.buffer)  # noqa: S301 (of the process that started us)
     gc.freeze()  # what was imported is not looked through for garbage again and again
-    asyncio.run(_look(url, policies, parts))
+    asyncio.run(_look(url, snapshot, policies, parts))
 
 
-async def _look(url: str, policies: Policies, parts: Sequence[Between]) -> None:
+async def _look(url: str, snapshot: str, policies: Policies, parts: Sequence[Between]) -> None:
     engine = open_engine(url, patient=True)
     try:
-        async with engine.connect() as connection:
+        async with one_moment(engine, snapshot) as connection:
             for between in parts:
                 looked_at: list[int] = []
                 faults = await faults_between(engine, connection, between, policies, looked_at.append)

@@ -1,6 +1,6 @@
 """A large log is looked at by several processes, each some cases at a time: reading texts is what takes long.
 
-They see one moment because whoever asks holds the writers' lock: neither log nor read model changes meanwhile.
+They see the moment that whoever asks sees, by its snapshot; others write on meanwhile.
 """
 
 import asyncio
@@ -37,7 +37,9 @@ async def parts(connection: AsyncConnection, of: int = CASES_OF_A_PART) -> list[
     return list(zip([first, *ends], [*ends, last], strict=True))
 
 
-async def by_several(url: sa.URL, all_parts: Sequence[Between], policies: Policies) -> AsyncGenerator[Found, None]:
+async def by_several(
+    url: sa.URL, snapshot: str, all_parts: Sequence[Between], policies: Policies
+) -> AsyncGenerator[Found, None]:
     """What is found in each part, in their order; they are dealt out in turn."""
     number = min(MOST_PROCESSES, os.cpu_count() or 1, len(all_parts))
     address = url.render_as_string(hide_password=False)
@@ -47,7 +49,7 @@ async def by_several(url: sa.URL, all_parts: Sequence[Between], policies: Polici
     ]
     try:
         for i, process in enumerate(started):
-            await _tell(process, pickle.dumps((address, policies, all_parts[i::number])))
+            await _tell(process, pickle.dumps((address, snapshot, policies, all_parts[i::number])))
         for i in range(len(all_parts)):
             yield await _next_of(started[i % number])
     finally:

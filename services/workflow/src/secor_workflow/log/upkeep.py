@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from secor_workflow.database.direct import write_rows
 from secor_workflow.database.engine import Row, exclusive
+from secor_workflow.database.moment import one_moment, snapshot_of
 from secor_workflow.database.tables import archived_cases, cases, events
 from secor_workflow.domain.policy import Policies
 from secor_workflow.log.archives import all_archived_cases, beginning
@@ -27,7 +28,7 @@ _WRITTEN_AT_ONCE = 1000
 
 async def verify(log: Log, policies: Policies, progress: Progress) -> list[str]:
     """What is wrong: positions or versions with a gap, texts that are not their rows', rows that are not the log's."""
-    async with exclusive(log.engine) as connection:  # nothing is written meanwhile, so all of it is of one moment
+    async with one_moment(log.engine) as connection:  # others write on, and nobody waits
         faults = await _gaps(connection)
         total = int(await connection.scalar(sa.select(sa.func.count()).select_from(cases)) or 0)
         done = 0
@@ -39,7 +40,8 @@ async def verify(log: Log, policies: Policies, progress: Progress) -> list[str]:
 
         if total < MANY_CASES or log.engine.dialect.name != "postgresql":
             return faults + await faults_between(log.engine, connection, EVERY_CASE, policies, looked_at)
-        async with aclosing(by_several(log.engine.url, await parts(connection), policies)) as told:
+        snapshot, some = await snapshot_of(connection), await parts(connection)
+        async with aclosing(by_several(log.engine.url, snapshot, some, policies)) as told:
             async for number, found in told:
                 faults += found
                 looked_at(number)
