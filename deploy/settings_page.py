@@ -36,8 +36,8 @@ stops the start with a sentence. `secor-workflow config check` and `secor-notifi
 
 {workflow}
 
-Credentials and endpoint of a bucket for documents are `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`,
-`AWS_ENDPOINT_URL` and `AWS_ALLOW_HTTP`, from the environment alone; temporary files go where `TMPDIR` says.
+A bucket for documents has its keys in `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, which may be files too, and
+`AWS_REGION`, `AWS_ENDPOINT_URL` and `AWS_ALLOW_HTTP`, from the environment alone. Temporary files go to `TMPDIR`.
 
 ## The notifier
 

@@ -1,4 +1,4 @@
-"""docker-compose.yml keeps its promises: no rights, no secrets in sight, health checks, and settings that exist."""
+"""The compose files keep their promises: no rights, no secrets in sight, health checks, and settings that exist."""
 
 import re
 from pathlib import Path
@@ -32,9 +32,10 @@ def read(name: str) -> dict[str, Any]:
 
 COMPOSE = read("docker-compose.yml")
 PUBLIC = read("deploy/compose.public.yml")
-SERVICES: dict[str, Service] = COMPOSE["services"]
+WITH_BUCKET: dict[str, Service] = read("deploy/compose.bucket.yml")["services"]
+SERVICES: dict[str, Service] = {**COMPOSE["services"], "bucket": WITH_BUCKET["bucket"]}
 OURS = ("workflow", "notifier")
-FILES = ("docker-compose.yml", "deploy/compose.public.yml")
+FILES = ("docker-compose.yml", "deploy/compose.public.yml", "deploy/compose.bucket.yml")
 each = pytest.mark.parametrize("name", SERVICES)
 
 
@@ -85,6 +86,29 @@ def test_the_database_is_out_of_reach() -> None:
     assert COMPOSE["networks"]["data"]["internal"] is True
     assert SERVICES["database"]["networks"] == ["data"]
     assert "ports" not in SERVICES["database"]
+
+
+def test_the_bucket_is_reached_by_those_alone_who_handle_documents() -> None:
+    assert SERVICES["bucket"]["networks"] == ["data"]
+    assert "ports" not in SERVICES["bucket"]
+    assert {name for name in WITH_BUCKET if "secrets-bucket" in str(WITH_BUCKET[name].get("volumes"))} == {
+        "prepare",
+        "bucket",
+    }
+    told = {name: service["environment"] for name, service in WITH_BUCKET.items() if name not in {"prepare", "bucket"}}
+    assert set(told) == {"workflow", "upkeep"}
+    for environment in told.values():
+        ours = {name for name in environment if not name.startswith("AWS_")}
+        assert ours <= known_settings()
+        assert environment["AWS_ENDPOINT_URL"] == f"http://bucket{SERVICES['bucket']['environment']['VGW_PORT']}"
+
+
+def test_a_copy_of_the_folder_is_one_of_the_bucket() -> None:
+    """`documents` with what lies below it is restored into either."""
+    folder = SERVICES["workflow"]["environment"]["WORKFLOW_DOCUMENTS_URL"].rstrip("}").rpartition("/")
+    assert folder[2] == "documents"
+    assert WITH_BUCKET["workflow"]["environment"]["WORKFLOW_DOCUMENTS_URL"] == "s3://documents"
+    assert "mkdir -p /data/documents\n" in SERVICES["bucket"]["command"][0]
 
 
 @each

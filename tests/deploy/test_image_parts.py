@@ -1,16 +1,19 @@
 """The small programs of the images: the part of the lock for a service, secrets made once, the health check."""
 
+import fcntl
 import os
 import re
 import socket
+import struct
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from locked_for import part_of
-from prepare import prepare, put
+from prepare import GET_FLAGS, SYNC, prepare, put, write_through
 
 ROOT = Path(__file__).parents[2]
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
@@ -63,6 +66,37 @@ def test_a_secret_of_ones_own_takes_the_place_of_the_one_made(volumes: Path) -> 
     prepare(volumes)
     assert (volumes / "notifier" / "NOTIFIER_MAIL_URL").read_text("utf-8") == "smtps://mail.example"
     assert not list(volumes.rglob("*.new"))
+
+
+def test_both_sides_of_a_bucket_get_the_same_keys_and_only_if_there_is_one(volumes: Path) -> None:
+    prepare(volumes)
+    assert not list(volumes.rglob("AWS_*"))
+
+    (volumes / "bucket").mkdir()
+    prepare(volumes)
+    put(volumes / "workflow" / "AWS_ACCESS_KEY_ID", "of mine")
+    prepare(volumes)
+
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        key, same = ((volumes / folder / name).read_text("utf-8") for folder in ("bucket", "workflow"))
+        assert key == same
+        assert key == "of mine" or len(key) >= 40
+
+
+def test_what_is_made_in_a_buckets_folder_is_written_through_to_its_disk() -> None:
+    with TemporaryDirectory(dir="/var/tmp") as disk:  # pytest's own folder may lie in memory
+        if not write_through(Path(disk)):
+            pytest.skip("this disk's format has no such flag")
+        assert write_through(Path(disk))  # asked again at each start, it says the same
+        file = Path(disk) / "documents" / "case" / "digest"
+        file.parent.mkdir(parents=True)
+        with file.open("wb") as made:
+            (flags,) = struct.unpack_from("=I", fcntl.ioctl(made, GET_FLAGS, bytes(8)))
+        assert flags & SYNC
+
+
+def test_a_disk_that_cannot_write_through_is_told_of() -> None:
+    assert write_through(Path("/proc")) is False
 
 
 def test_a_service_that_does_not_answer_is_not_healthy() -> None:

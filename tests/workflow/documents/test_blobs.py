@@ -4,6 +4,7 @@ import io
 import secrets
 from collections.abc import Callable
 from hashlib import sha256
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -181,6 +182,24 @@ async def test_a_bucket_that_does_not_exist_is_not_ready(s3: S3Server) -> None:
     with pytest.raises(StoreAwayError):
         await put(blobs, SMALL)
     blobs.close()
+
+
+async def test_the_keys_of_a_bucket_may_be_files_and_the_environment_wins(
+    s3: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECOR_SECRETS_DIR", str(tmp_path))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+        (tmp_path / name).write_text("of a file\n", "utf-8")
+    blobs = Blobs.open(s3.url)
+    assert await read(blobs, await put(blobs, SMALL)) == SMALL
+    blobs.close()
+
+    (tmp_path / "AWS_SECRET_ACCESS_KEY").write_bytes(b"\xff")
+    with pytest.raises(ValueError, match="AWS_SECRET_ACCESS_KEY cannot be read, or is not text"):
+        Blobs.open(s3.url)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of the environment")
+    Blobs.open(s3.url).close()
 
 
 @pytest.mark.parametrize(
