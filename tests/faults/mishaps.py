@@ -63,10 +63,14 @@ async def lose_answers(scene: Scene, _load: Load) -> None:
 
 
 async def lose_commits(scene: Scene, _load: Load) -> None:
-    """The line to the database breaks before COMMIT is said, while it is said, or before it is answered."""
+    """The line to the database breaks before COMMIT is said, while it is said, or before it is answered.
+
+    Or where an event is written, which commits by itself if it is alone.
+    """
 
     def at_commit(piece: bytes) -> Cut | None:
-        return scene.chance.choice(list(Cut)) if b"COMMIT" in piece and scene.chance.random() < 0.5 else None
+        commits = b"COMMIT" in piece or b'{"position":' in piece
+        return scene.chance.choice(list(Cut)) if commits and scene.chance.random() < 0.5 else None
 
     for line in scene.backs:
         line.asked = at_commit

@@ -39,7 +39,7 @@ FAULTS = [
     Fault(name="kill -9 of PostgreSQL, all its processes", happens=kill_postgres, rounds=100, few=2),
     Fault(name="pg_ctl stop -m immediate", happens=crash_postgres, rounds=30),
     Fault(name="line cut before the answer arrives", happens=lose_answers, rounds=50),
-    Fault(name="line to the database cut at COMMIT", happens=lose_commits, rounds=50),
+    Fault(name="line to the database cut at a commit", happens=lose_commits, rounds=50),
     Fault(name=f"database away for {AWAY_SECONDS} s", happens=database_away(AWAY_SECONDS), rounds=2),
     Fault(name="pool exhausted", happens=pool_exhausted(LOCKED_SECONDS), rounds=3),
     Fault(name="all connections of the server taken", happens=connections_used_up, rounds=10),
