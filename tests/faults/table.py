@@ -33,8 +33,8 @@ PostgreSQL runs with its durable defaults, its data on disk; where the disk is t
 rounds of a fault run on one database and without a pause, so that a fault meets what the one before left behind. How it
 is done stands in [tests/faults/](../tests/faults/); `make test` lets each fault happen a few times. The notifier's
 faults (killed at each step of a letter, two processes, its clock set back) are in
-[tests/notifier/test_killed.py](../tests/notifier/test_killed.py) and run in `make faults` too. So do the drills in which a
-primary is lost, by hand and under Patroni; their figures are in [scaling.md](scaling.md).
+[tests/notifier/test_killed.py](../tests/notifier/test_killed.py) and run in `make faults` too. So do the drills in
+which a primary is lost, by hand and under Patroni; their figures are in [scaling.md](scaling.md).
 """
 
 
