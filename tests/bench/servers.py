@@ -48,13 +48,8 @@ def service(database: str, home: Path, role: str = "staff") -> Iterator[Serving]
     }
     program = [sys.executable, "-m", "secor_workflow"]
 
-    def said(*command: str) -> str:
-        asked = [*program, *command]
-        done = subprocess.run(asked, env={**os.environ, **environment}, check=True, capture_output=True, text=True)
-        return done.stdout.strip()
-
-    said("migrate")
-    key = said("keys", "create", "--role", role)
+    _said(program, environment, "migrate")
+    key = _said(program, environment, "keys", "create", "--role", role)
     port = free_port()
     began = time.perf_counter()
     with _running([*program, "serve", "--port", str(port)], port, "/readyz", environment) as process:
@@ -70,9 +65,10 @@ def notifier(workflow: Serving, home: Path) -> Iterator[Serving]:
         "NOTIFIER_WORKFLOW_KEY": workflow.key,
         "SECOR_HOME": str(home),
     }
+    program = [sys.executable, "-m", "secor_notifier"]
+    _said(program, environment, "migrate")
     began = time.perf_counter()
-    program = [sys.executable, "-m", "secor_notifier", "serve", "--port", str(port)]
-    with _running(program, port, "/readyz", environment) as process:
+    with _running([*program, "serve", "--port", str(port)], port, "/readyz", environment) as process:
         yield Serving(port, process, "", time.perf_counter() - began)
 
 
@@ -96,6 +92,13 @@ def peer(name: str, *, python: str = sys.executable, database: str = "") -> Iter
     program = [python, "-m", "uvicorn", f"{name}:app", "--port", str(port), "--no-access-log", "--loop", "uvloop"]
     with _running([*program, "--http", "httptools", "--log-level", "warning"], port, "/docs", environment) as process:
         yield Serving(port, process)
+
+
+def _said(program: list[str], environment: Mapping[str, str], *command: str) -> str:
+    """What a command says that is run to its end."""
+    asked = [*program, *command]
+    done = subprocess.run(asked, env={**os.environ, **environment}, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
 
 
 @contextmanager

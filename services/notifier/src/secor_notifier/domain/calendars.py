@@ -8,8 +8,9 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
 
-import holidays
 from pydantic import TypeAdapter
+
+from secor_notifier.domain.canada import canada
 
 SATURDAY = 5
 TO_EASTER_MONDAY = timedelta(days=3)
@@ -45,7 +46,7 @@ class Calendar:
 
 @lru_cache(maxsize=512)
 def _holidays(province: str, additions: tuple[Addition, ...], year: int) -> Mapping[date, str]:
-    found = dict(holidays.country_holidays("CA", subdiv=province, years=year, language="en_CA"))
+    found = dict(canada()(subdiv=province, years=year, language="en_CA"))
     # The library knows some centuries and no more; beyond them a year has weekends alone.
     good_friday = next((day for day, name in found.items() if name == "Good Friday"), None)
     if "easter_monday" in additions and good_friday:

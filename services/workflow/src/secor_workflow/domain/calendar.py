@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Literal
 
-import holidays
+from secor_workflow.domain.canada import canada
 
 Addition = Literal["easter_monday", "boxing_day"]
 
@@ -65,7 +65,7 @@ def _counted(label: str, start: date, step: str, day: date) -> Counted:
 
 @lru_cache(maxsize=512)
 def _days_off(province: str, additions: tuple[Addition, ...], year: int) -> frozenset[date]:
-    official = holidays.country_holidays("CA", subdiv=province, years=year)
+    official = canada()(subdiv=province, years=year)
     days = {day for day in official if day.year == year}
     if "easter_monday" in additions:
         days |= {friday + timedelta(days=3) for friday in official.get_named("Good Friday")}
