@@ -1,6 +1,7 @@
 """Between a server's good-bye to an idle connection and its end, who asks on it learns that the database is gone."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import pytest
 import sqlalchemy as sa
@@ -36,21 +37,34 @@ async def when_appending_alone(engine: AsyncEngine, writer: Writer) -> int:
         return int((await Question(engine, PID).ask_by(driver, {}))[0][0])
 
 
+@asynccontextmanager
+async def engines(postgres: PostgresServer, line: Line) -> AsyncIterator[tuple[AsyncEngine, AsyncEngine]]:
+    """Through the line, and past it."""
+    url = sa.make_url(postgres.url("postgres"))
+    through, past = (open_engine(u.render_as_string(hide_password=False)) for u in (url.set(port=line.port), url))
+    yield through, past
+    await through.dispose()
+    await past.dispose()
+
+
+async def dismiss(pid: int, past: AsyncEngine, line: Line) -> None:
+    """The server has said good-bye to a connection; that it has ended is not heard yet."""
+    line.closes.clear()
+    heard: list[bytes] = []
+    line.answered = heard.append
+    async with past.connect() as other:
+        assert await other.scalar(sa.select(sa.func.pg_terminate_backend(pid, 5000)))
+    await eventually(lambda: b"57P01" in b"".join(heard))
+
+
 @pytest.mark.parametrize("ask", [by_sqlalchemy, by_the_driver, when_appending, when_appending_alone])
 async def test_a_connection_that_was_dismissed_is_an_outage_and_the_next_one_is_good(
     postgres: PostgresServer, ask: Callable[[AsyncEngine, Writer], Awaitable[int]]
 ) -> None:
-    async with Line(postgres.port) as line:
-        url = sa.make_url(postgres.url("postgres"))
-        through, past = (open_engine(u.render_as_string(hide_password=False)) for u in (url.set(port=line.port), url))
+    async with Line(postgres.port) as line, engines(postgres, line) as (through, past):
         writer = Writer(through)
         dismissed = await ask(through, writer)
-        line.closes.clear()
-        heard: list[bytes] = []
-        line.answered = heard.append
-        async with past.connect() as other:
-            assert await other.scalar(sa.select(sa.func.pg_terminate_backend(dismissed, 5000)))
-        await eventually(lambda: b"57P01" in b"".join(heard))
+        await dismiss(dismissed, past, line)
 
         with pytest.raises(DBAPIError) as away:
             await ask(through, writer)
@@ -60,5 +74,14 @@ async def test_a_connection_that_was_dismissed_is_an_outage_and_the_next_one_is_
         line.closes.set()
         assert await ask(through, writer) != dismissed
         await writer.let_go()
-        await through.dispose()
-        await past.dispose()
+
+
+async def test_a_connection_that_was_dismissed_is_let_go_of_as_any_other(postgres: PostgresServer) -> None:
+    async with Line(postgres.port) as line, engines(postgres, line) as (through, past):
+        writer = Writer(through)
+        await dismiss(await when_appending_alone(through, writer), past, line)
+
+        await writer.let_go()
+
+        assert isinstance(through.pool, sa.AsyncAdaptedQueuePool)
+        assert through.pool.checkedout() == 0

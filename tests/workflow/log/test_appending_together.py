@@ -165,3 +165,15 @@ async def test_closing_waits_for_what_was_accepted(log: Log) -> None:
 
     assert await log.head() == 1
     assert await task == Appended(1)
+
+
+async def test_who_gives_up_closing_leaves_what_was_accepted_to_be_written(log: Log) -> None:
+    task = asyncio.create_task(log.append(Story().next()))
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(log.close())
+    await asyncio.sleep(0)
+
+    closing.cancel()
+
+    async with asyncio.timeout(10):
+        assert await task == Appended(1)

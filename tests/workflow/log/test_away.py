@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from asyncpg import InternalClientError
 from sqlalchemy.exc import DBAPIError
 
 from secor_workflow.database.engine import is_away, open_engine
@@ -19,6 +20,10 @@ class SaidError(Exception):
 @pytest.mark.parametrize("state", ["57P01", "57P03", "53100", "53300", "25006", "55P03", "40001", "40P01", "08006"])
 def test_a_database_that_cannot_serve_is_away(state: str) -> None:
     assert is_away(DBAPIError("INSERT", {}, SaidError(state)))
+
+
+def test_a_connection_that_was_dismissed_before_it_was_lent_is_away() -> None:
+    assert is_away(DBAPIError(None, None, InternalClientError()))
 
 
 @pytest.mark.parametrize("state", ["22021", "23505", "42501", "42P01"])

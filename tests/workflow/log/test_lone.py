@@ -10,6 +10,7 @@ from asyncpg import Connection
 from asyncpg.connection import LoggedQuery
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from faults.waiting import eventually
 from secor_workflow.database.engine import WRITER_LOCK, exclusive, reading
 from secor_workflow.log.append import Append, Appended, Conflict, Duplicate, Outcome
 from secor_workflow.log.log import Log
@@ -55,9 +56,9 @@ async def pausing(url: str, other: Log) -> AsyncIterator[Log]:
         yield opened
 
 
-async def until_somebody_waits_for(lock: int, engine: AsyncEngine) -> None:
+async def until_somebody_waits_for(lock: int, engine: AsyncEngine, *, number: int = 1) -> None:
     async with asyncio.timeout(10), reading(engine).connect() as connection:
-        while not await connection.scalar(WAITING, {"lock": lock}):  # noqa: ASYNC110 (nobody tells of a lock)
+        while int(await connection.scalar(WAITING, {"lock": lock}) or 0) < number:  # noqa: ASYNC110 (nobody tells of a lock)
             await asyncio.sleep(0.01)
 
 
@@ -155,3 +156,34 @@ async def test_who_has_the_lock_may_have_the_tables_too(log: Log, other: Log) ->
         await connection.exec_driver_sql("LOCK TABLE events, cases IN ACCESS EXCLUSIVE MODE")
 
     assert await appending == Appended(2)
+
+
+@pytest.mark.parametrize("isolation", ["repeatable read", "serializable"])
+async def test_who_waited_for_the_lock_sees_what_was_committed_whatever_the_database_begins_with(
+    url: str, isolation: str
+) -> None:
+    begins = f"""DO $$ BEGIN EXECUTE format(
+        'ALTER DATABASE %I SET default_transaction_isolation = %L', current_database(), '{isolation}'
+    ); END $$"""
+    async with a_log(url) as first, reading(first.engine).connect() as connection:
+        await connection.exec_driver_sql(begins)
+    async with a_log(url) as one, a_log(url) as another:
+        appending = []
+        async with exclusive(one.engine):
+            for number, log in enumerate((one, another), 1):
+                appending.append(asyncio.create_task(log.append(Story().next())))
+                await until_somebody_waits_for(WRITER_LOCK, one.engine, number=number)
+
+        assert await asyncio.gather(*appending) == [Appended(1), Appended(2)]
+
+
+async def test_who_appends_once_the_log_is_closed_keeps_no_connection(log: Log) -> None:
+    pool = log.engine.pool
+    assert isinstance(pool, sa.AsyncAdaptedQueuePool)
+    await log.append(Story().next())
+    assert pool.checkedout() == 1
+
+    await log.close()
+    assert await log.append(Story().next()) == Appended(2)
+
+    await eventually(lambda: pool.checkedout() == 0)

@@ -1,6 +1,7 @@
 """`verify` names every kind of damage and is silent on a healthy log; `rebuild` mends the read model at any time."""
 
 import asyncio
+import gc
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from secor_workflow.api.rooms import Rooms
 from secor_workflow.asking import Ask
-from secor_workflow.database.direct import Question
+from secor_workflow.database.direct import Question, driver_of
 from secor_workflow.database.engine import exclusive
 from secor_workflow.database.moment import one_moment
 from secor_workflow.database.tables import cases, events
@@ -57,6 +58,13 @@ DAMAGE = {
     "a missing row": ("DELETE FROM cases WHERE position = 6", "the read model is not the log's"),
     "a row without events": (f"INSERT INTO cases {STRAY}", "the log has no event"),
 }
+
+
+REFUSING = (
+    """CREATE FUNCTION refuse_row() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'refused'; END $$""",
+    "CREATE TRIGGER none BEFORE INSERT ON cases FOR EACH STATEMENT EXECUTE FUNCTION refuse_row()",
+)
 
 
 async def told(log: Log) -> None:
@@ -180,3 +188,30 @@ async def test_who_reads_on_after_an_error_is_told_the_first_one(log: Log) -> No
         with pytest.raises(DBAPIError, match="no_such_column"):
             async with reading.turn():
                 raise AssertionError("nobody gets here")
+
+
+@pytest.mark.parametrize("engine_kind", ["postgresql"], indirect=True)
+async def test_rows_that_are_refused_break_a_rebuild_once(log: Log) -> None:
+    unheard: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, told: unheard.append(str(told["message"])))
+    await log.append_all([Story().next() for _ in range(1200)])
+    async with exclusive(log.engine) as connection:
+        for statement in REFUSING:
+            await connection.exec_driver_sql(statement)
+
+    with pytest.raises(DBAPIError, match="refused"):
+        await rebuild(log, POLICIES, lambda _done, _of: None, looked_through=100)
+
+    gc.collect()
+    assert unheard == []
+
+
+@pytest.mark.parametrize("engine_kind", ["postgresql"], indirect=True)
+async def test_what_broke_it_is_told_though_the_connection_is_gone(log: Log) -> None:
+    async def broken_off() -> None:
+        async with exclusive(log.engine) as connection:
+            (await driver_of(connection)).terminate()
+            raise LookupError("the first cause")
+
+    with pytest.raises(LookupError, match="the first cause"):
+        await broken_off()

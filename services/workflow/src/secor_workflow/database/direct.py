@@ -12,13 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from secor_workflow.database.engine import WRITER_LOCK, Row, exclusive, reading, upsert
 
-_OWN_WAY = "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan"
+_SETTINGS = {
+    "enable_seqscan": "off",
+    "plan_cache_mode": "force_generic_plan",
+    "default_transaction_isolation": "'read committed'",
+}
 """A plan is made once, for a partitioned log it takes long; it is kept, so it must not be to read all of a log that was
-small then.
+small then. And whatever the database is told to do for others, who has waited for the lock sees what was committed.
 """
+_OWN_WAY = "; ".join(f"SET {name} = {value}" for name, value in _SETTINGS.items())
 _BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({WRITER_LOCK})"
 """In one go. What is asked after it sees all that was durable when the lock was given."""
-_UNDO = "ROLLBACK; RESET enable_seqscan; RESET plan_cache_mode"
+_UNDO = "; ".join(["ROLLBACK", *(f"RESET {name}" for name in _SETTINGS)])
 
 
 Query = sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]]
@@ -109,7 +114,7 @@ class Writer:
         connection, driver = kept
         undone = False
         try:
-            with suppress(PostgresError, InterfaceError, OSError):  # where all is lost
+            with suppress(PostgresError, InterfaceError, InternalClientError, OSError):  # where all is lost
                 await driver.execute(_UNDO)
                 undone = True
         finally:

@@ -47,6 +47,7 @@ def open_engine(url: str, *, patient: bool = False) -> AsyncEngine:
     if target.get_backend_name() == "postgresql":
         engine = create_async_engine(
             target,
+            isolation_level="READ COMMITTED",  # whatever the database or the role is told to begin with
             pool_size=10,
             max_overflow=10,
             pool_timeout=10,
@@ -107,9 +108,15 @@ def reading(engine: AsyncEngine) -> AsyncEngine:
 async def exclusive(engine: AsyncEngine, lock: int = WRITER_LOCK) -> AsyncIterator[AsyncConnection]:
     """A transaction that no other writer runs beside; it holds the lock until it is durable."""
     if engine.dialect.name == "postgresql":
-        async with engine.begin() as connection:
-            await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
-            yield connection
+        async with engine.connect() as connection:
+            try:
+                await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
+                yield connection
+            except BaseException:
+                with suppress(SQLAlchemyError):  # what is lost cannot be rolled back, and the first cause is told
+                    await connection.rollback()
+                raise
+            await connection.commit()
         return
     async with engine.connect() as connection:
         await connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -135,8 +142,9 @@ def is_away(error: Exception) -> bool:
         return isinstance(error, OSError | PoolTimeoutError)
     state = str(getattr(error.orig, "sqlstate", None) or "")
     told = state.startswith(_AWAY_CLASSES) or state in _AWAY_STATES
-    refused_connection = "Connection" in type(error.orig).__name__
-    return error.connection_invalidated or isinstance(error, OperationalError) or told or refused_connection
+    name = type(error.orig).__name__
+    lost = "Connection" in name or name == "InternalClientError"  # asked between the server's good-bye and its end
+    return error.connection_invalidated or isinstance(error, OperationalError) or told or lost
 
 
 class InUseError(Exception):

@@ -45,6 +45,7 @@ class AppendQueue:
         self._database = Writer(engine)
         self._groups: deque[_Group] = deque()
         self._writer: asyncio.Task[None] | None = None
+        self._finishing = False
         self.waiting = 0
         """How many appends wait for the commit that is running."""
         self._sizes = 0, 0
@@ -63,21 +64,32 @@ class AppendQueue:
         group = _Group(appends, asyncio.get_running_loop().create_future())
         self._groups.append(group)
         self.waiting += len(appends)
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write(), name="append-queue")
+        self._writing()
         return await group.told
 
     async def finish(self) -> None:
-        """Wait until all that was accepted is written, and keep no connection."""
-        if self._writer is not None:
-            await self._writer
-        await self._database.let_go()
+        """Wait until all that was accepted is written, and keep no connection from now on.
+
+        Whoever gives up waiting breaks off nothing.
+        """
+        self._finishing = True
+        await asyncio.wait({self._writing()})
+
+    def _writing(self) -> asyncio.Task[None]:
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write(), name="append-queue")
+        return self._writer
 
     async def _write(self) -> None:
         while self._groups:
             groups = self._next()
             batch = [append for group in groups for append in group.appends]
             _settle(groups, iter(await self._outcomes(batch)))
+        if self._finishing:
+            await self._database.let_go()
+            self._writer = None
+            if self._groups:  # they came meanwhile; whoever finishes does not wait for them
+                self._writing()
 
     async def _outcomes(self, batch: list[Append]) -> Sequence[Outcome | Exception]:
         try:

@@ -15,7 +15,7 @@ from secor_workflow.domain.policy import Policies
 from secor_workflow.log.archives import all_archived_cases, beginning
 from secor_workflow.log.checking import faults_between
 from secor_workflow.log.envelope import read
-from secor_workflow.log.histories import EVERY_CASE, Reading, telling
+from secor_workflow.log.histories import EVERY_CASE, LOOKED_THROUGH, Reading, telling
 from secor_workflow.log.log import Log
 from secor_workflow.log.read_model import row_told
 from secor_workflow.log.several import by_several, parts
@@ -48,7 +48,7 @@ async def verify(log: Log, policies: Policies, progress: Progress) -> list[str]:
     return faults
 
 
-async def rebuild(log: Log, policies: Policies, progress: Progress) -> int:
+async def rebuild(log: Log, policies: Policies, progress: Progress, *, looked_through: int = LOOKED_THROUGH) -> int:
     """Write every case's row anew, in one transaction; returns how many."""
     async with exclusive(log.engine) as connection:
         total = int(await connection.scalar(sa.select(sa.func.count()).where(events.c.version == 1)) or 0)
@@ -64,7 +64,7 @@ async def rebuild(log: Log, policies: Policies, progress: Progress) -> int:
 
         writing = asyncio.create_task(write([]))
         try:
-            async with aclosing(reading.histories(telling(log.engine))) as all_cases:
+            async with aclosing(reading.histories(telling(log.engine, looked_through))) as all_cases:
                 async for history in all_cases:
                     if history[0][0] in archived:
                         continue
@@ -79,6 +79,8 @@ async def rebuild(log: Log, policies: Policies, progress: Progress) -> int:
             await write(rows)
         finally:
             await asyncio.wait({writing})  # a statement that is cut off would leave its connection behind
+            if not writing.cancelled():
+                writing.exception()  # whoever failed has it from its turn
     return done
 
 
