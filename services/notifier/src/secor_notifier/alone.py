@@ -23,7 +23,7 @@ class Alone:
         if self._connection is not None:
             try:
                 await self._connection.execute(text("SELECT 1"))
-            except SQLAlchemyError:
+            except (SQLAlchemyError, OSError):
                 await self.let_go()
                 raise
             return True
@@ -38,6 +38,6 @@ class Alone:
         if self._connection is not None:
             connection, self._connection = self._connection, None
             # Closing for real, not back to the pool: the lock belongs to the session.
-            with suppress(SQLAlchemyError):
+            with suppress(SQLAlchemyError, OSError):
                 await connection.invalidate()
                 await connection.close()

@@ -180,5 +180,9 @@ def _in_words(error: Exception) -> str:
     """Our own errors say what is wrong; a library's may hold data, so only its name is told."""
     if isinstance(error, WorkflowAwayError | WorkflowRefusalError | CursorGoneError):
         return str(error)
-    kind = "The database does not answer" if isinstance(error, SQLAlchemyError) else "The system does not let us"
+    kind = (
+        "The database does not answer"
+        if isinstance(error, SQLAlchemyError | TimeoutError)
+        else "The system does not let us"
+    )
     return f"{kind} ({type(error).__name__})."

@@ -37,7 +37,7 @@ def on_database(work: Callable[[AsyncEngine], Awaitable[T]], *, may_begin: bool 
         if file and not may_begin and not file.exists():
             told = "Are SECOR_HOME and NOTIFIER_DATABASE_URL those of the service?"
             raise Failure(Exit.UNAVAILABLE, f"There is no database at {file}. {told}")
-        engine = open_engine(url)
+        engine = open_engine(url, statement_seconds=None)
         try:
             return await work(engine)
         finally:

@@ -62,7 +62,7 @@ def serve(
 
 async def _look_at_database(settings: Settings) -> None:
     """Before anything is served: whoever starts it shall read in a sentence what is wrong with it."""
-    engine = open_engine(read_url(settings.database_url))
+    engine = open_engine(read_url(settings.database_url), statement_seconds=None)
     try:
         if settings.migrates:
             await migrate_ledger(engine)

@@ -15,6 +15,8 @@ from secor_notifier.ledger.hosts import hosts_in_query
 from secor_notifier.ledger.servers import Servers
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+STATEMENT_SECONDS = 60.0
+"""After so long a PostgreSQL server that fell silent is given up (TimeoutError)."""
 ACTIVE_WORKER = 0x5EC0_0001
 MIGRATION = 0x5EC0_0002
 LEASING = 0x5EC0_0003
@@ -38,8 +40,8 @@ def read_url(url: str) -> URL:
     return parsed.set(drivername=DRIVERS[kind])
 
 
-def open_engine(url: URL) -> AsyncEngine:
-    """An engine which connects at first use."""
+def open_engine(url: URL, statement_seconds: float | None = STATEMENT_SECONDS) -> AsyncEngine:
+    """An engine which connects at first use. None for who waits for a statement as long as it takes."""
     if url.get_backend_name() == "sqlite":
         if url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -52,7 +54,7 @@ def open_engine(url: URL) -> AsyncEngine:
         pool_pre_ping=True,
         pool_size=5,
         max_overflow=5,
-        connect_args={"timeout": 5, "async_creator_fn": Servers().connect},
+        connect_args={"timeout": 5, "command_timeout": statement_seconds, "async_creator_fn": Servers().connect},
         hide_parameters=True,
     )
 
