@@ -65,7 +65,7 @@ async def lose_answers(scene: Scene, _load: Load) -> None:
 async def lose_commits(scene: Scene, _load: Load) -> None:
     """The line to the database breaks before COMMIT is said, while it is said, or before it is answered.
 
-    Or where an event is written, which commits by itself if it is alone.
+    Or where events are written, in a statement that commits by itself if nothing stands against them.
     """
 
     def at_commit(piece: bytes) -> Cut | None:

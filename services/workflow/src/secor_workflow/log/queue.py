@@ -13,7 +13,7 @@ from secor_workflow.database.direct import Writer, write_rows
 from secor_workflow.database.engine import Row, is_away
 from secor_workflow.database.tables import cases, events
 from secor_workflow.log.append import Append, Appended, Outcome
-from secor_workflow.log.lone import Lone
+from secor_workflow.log.at_once import AtOnce
 from secor_workflow.log.standing import Lookup, outcome_of
 from secor_workflow.tallies import Appends
 
@@ -41,7 +41,11 @@ class AppendQueue:
         self._engine = engine
         self._committed = committed
         self._lookup = Lookup(engine)
-        self._lone = Lone(engine) if engine.dialect.name == "postgresql" else None
+        self._at_once = AtOnce(engine) if engine.dialect.name == "postgresql" else None
+        self._head = 0
+        """The last position that we wrote."""
+        self._others_write = False
+        """Whether there were events of others before our last: then they have the lock as often as not."""
         self._database = Writer(engine)
         self._groups: deque[_Group] = deque()
         self._writer: asyncio.Task[None] | None = None
@@ -130,20 +134,22 @@ class AppendQueue:
         return outcomes
 
     async def _commit(self, batch: list[Append]) -> Sequence[Outcome]:
-        if self._lone is not None and len(batch) == 1 and (done := await self._alone(self._lone, batch[0])):
-            return (done,)  # else there is something that the careful way will name
-        return await self._together(batch)
+        if self._at_once is not None and (len(batch) <= FEW or not self._others_write):
+            written = await self._try(self._at_once, batch)
+            if written is not None:
+                return written  # else there is something that the careful way will name
+        return await self._carefully(batch)
 
-    async def _alone(self, lone: Lone, append: Append) -> Appended | None:
+    async def _try(self, at_once: AtOnce, batch: list[Append]) -> list[Appended] | None:
         began = time.perf_counter()
         async with self._database.statement() as driver:
-            done = await lone.write(driver, append)
-        if done is not None:
-            self.tally.committed(1, began, began)
-            self._committed([(append, done)])
-        return done
+            written = await at_once.write(driver, batch)
+        if written is not None:
+            self.tally.committed(len(batch), began, began)
+            self._done(list(zip(batch, written, strict=True)))
+        return written
 
-    async def _together(self, batch: list[Append]) -> list[Outcome]:
+    async def _carefully(self, batch: list[Append]) -> list[Outcome]:
         began = time.perf_counter()
         async with self._database.transaction() as connection:
             locked = time.perf_counter()
@@ -162,8 +168,13 @@ class AppendQueue:
                             await connection.execute(part)
         if written:
             self.tally.committed(len(written), began, locked)
-            self._committed(written)
+            self._done(written)
         return outcomes
+
+    def _done(self, written: Sequence[tuple[Append, Appended]]) -> None:
+        self._others_write = written[0][1].position != self._head + 1
+        self._head = written[-1][1].position
+        self._committed(written)
 
 
 def _rows(written: list[tuple[Append, Appended]]) -> Iterator[Row]:

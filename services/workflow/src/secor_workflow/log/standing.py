@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from secor_workflow.database.direct import Question
 from secor_workflow.database.engine import among
@@ -81,16 +82,19 @@ def _newest_events(engine: AsyncEngine) -> sa.Subquery:
     if engine.dialect.name == "postgresql":
         ids = sa.bindparam("case_ids", type_=postgresql.ARRAY(sa.Uuid()))
         asked = sa.func.unnest(ids).table_valued(sa.column("case_id", sa.Uuid), name="asked").render_derived()
-        one: sa.ColumnClause[int] = sa.literal_column("1")
-        last = (
-            sa.select(*columns).where(events.c.case_id == asked.c.case_id).order_by(events.c.version.desc()).limit(one)
-        )
-        newest = last.lateral("newest")
+        newest = newest_events(asked.c.case_id)
         return sa.select(newest).select_from(asked.join(newest, sa.true())).subquery()
     later = events.alias("later")
     version = sa.select(sa.func.max(later.c.version)).where(later.c.case_id == events.c.case_id).scalar_subquery()
     among_them = among(engine, events.c.case_id, "case_ids")
     return sa.select(*columns).where(among_them, events.c.version == version).subquery()
+
+
+def newest_events(case_id: sa.ColumnElement[UUID]) -> LateralFromClause:
+    """Beside each case its newest event, by one look into an index (PostgreSQL)."""
+    one: sa.ColumnClause[int] = sa.literal_column("1")
+    last = sa.select(events.c.version, events.c.case_id, events.c.event_id).where(events.c.case_id == case_id)
+    return last.order_by(events.c.version.desc()).limit(one).lateral("newest")
 
 
 def outcome_of(append: Append, standing: Standing) -> Outcome:

@@ -1,4 +1,4 @@
-"""A lone append on PostgreSQL is one statement; whoever comes in between, it stands or falls as any other."""
+"""Appends on PostgreSQL are one statement if nothing stands against them, whoever comes in between."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -88,6 +88,32 @@ async def test_a_lone_append_is_one_round_trip(log: Log) -> None:
         assert await log.append(story.next()) == Appended(2)
 
     assert len(statements) == 1
+
+
+async def test_appends_of_one_commit_are_one_round_trip(log: Log) -> None:
+    stories = [Story() for _ in range(20)]
+    with asked(log) as statements:
+        await log.append(Story().next())
+        statements.clear()
+
+        assert await log.append_all([story.next() for story in stories]) == [Appended(n) for n in range(2, 22)]
+
+    assert len(statements) == 1
+
+
+async def test_while_others_write_many_are_written_the_careful_way(log: Log, other: Log) -> None:
+    async def carefully() -> bool:
+        statements.clear()
+        await log.append_all([Story().next() for _ in range(20)])
+        return any(statement.startswith("BEGIN") for statement in statements)
+
+    with asked(log) as statements:
+        assert not await carefully()
+
+        await other.append(Story().next())
+        assert not await carefully(), "nobody has told us"
+        assert await carefully(), "who wrote once will write again"
+        assert not await carefully(), "or not"
 
 
 async def test_what_was_appended_alone_is_as_if_it_had_been_in_company(log: Log) -> None:
