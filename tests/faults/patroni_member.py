@@ -27,9 +27,11 @@ class Member:
         self._name, self._home, self._password, self._api = name, home / name, password, f"http://{api}"
         self._patroni: subprocess.Popen[bytes] | None = None
         self._home.mkdir()
-        (self._home / "patroni.json").write_text(json.dumps(self._settings(api, etcd, binaries)))
+        settings = self._home / "patroni.json"
+        settings.write_text(json.dumps(self._settings(api, etcd, binaries)))
         if account := unprivileged():
-            os.chown(self._home, account.pw_uid, account.pw_gid)
+            for place in (self._home, settings):
+                os.chown(place, account.pw_uid, account.pw_gid)
 
     def url(self, database: str) -> str:
         return f"postgresql://{OWNER}:{self._password}@127.0.0.1:{self.port}/{database}"
