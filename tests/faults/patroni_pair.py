@@ -78,6 +78,10 @@ class PatroniPair:
         self.primary.fall_silent()
         self._change_places()
 
+    def is_led(self) -> None:
+        """Wait until the other one leads: what was on its way before does not count."""
+        _until(lambda: self.primary.is_now("primary"))
+
     def end_silence(self) -> None:
         """Who fell silent is killed, as when its machine begins anew."""
         self.standby.kill()

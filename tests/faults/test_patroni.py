@@ -29,13 +29,16 @@ def pair() -> Iterator[PatroniPair]:
         yield pair
 
 
-def a_fault(name: str, happens: Callable[[], None], *afterwards: Callable[[], None], rounds: int = 1) -> Fault:
+def a_fault(
+    pair: PatroniPair, name: str, happens: Callable[[], None], *afterwards: Callable[[], None], rounds: int = 1
+) -> Fault:
     """What happens to the primary, and what is done once writes are accepted again; it tells how long that took."""
 
     async def change(_scene: Scene, load: Load) -> None:
         began, away = time.monotonic(), load.told.answers[503]
         await asyncio.to_thread(happens)
         await load.is_turned_away(1, since=away)
+        await asyncio.to_thread(pair.is_led)
         await load.grows_by(1)
         console.print(f"{name}: writes are accepted again after {time.monotonic() - began:.1f} s")
         for step in afterwards:
@@ -46,9 +49,9 @@ def a_fault(name: str, happens: Callable[[], None], *afterwards: Callable[[], No
 
 async def test_nothing_acknowledged_is_lost_when_patroni_promotes(pair: PatroniPair, tmp_path: Path) -> None:
     faults = [
-        a_fault("Patroni's primary killed", pair.fail_over, pair.mend, rounds=2),  # then by who was rewound, too
-        a_fault("Patroni's primary silent", pair.fall_silent, pair.end_silence, pair.mend),
-        a_fault("Patroni's primary hands over", pair.switch_over, pair.settle),
+        a_fault(pair, "Patroni's primary killed", pair.fail_over, pair.mend, rounds=2),  # then by who was rewound, too
+        a_fault(pair, "Patroni's primary silent", pair.fall_silent, pair.end_silence, pair.mend),
+        a_fault(pair, "Patroni's primary hands over", pair.switch_over, pair.settle),
     ]
     async with a_scene(tmp_path, pair.url) as scene:
         for fault in faults:
