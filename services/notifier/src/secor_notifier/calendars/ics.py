@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import timedelta
 from functools import lru_cache
-from importlib import import_module
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+
+from icalendar import Alarm, Calendar, Component, Event, vText
 
 from secor_notifier.calendars.diary import Shown
 from secor_notifier.calendars.entry import Entry
@@ -14,9 +14,6 @@ from secor_notifier.domain.letters.wording import OTHER, sentences
 from secor_notifier.domain.letters.words import on_one_line
 from secor_notifier.domain.rules import Rules
 from secor_notifier.domain.watch import STAFF
-
-if TYPE_CHECKING:
-    from icalendar import Alarm, Calendar, Component, Event
 
 VERSION = version("secor-notifier")
 PRODUCT = "-//go2HR//SECOR notifier//EN"
@@ -41,12 +38,11 @@ class Typesetter:
         """A whole calendar to subscribe to."""
         calendar = _empty()
         # The library would take these two as they come, with commas and semicolons unescaped.
-        text = _library().vText
-        calendar.add("name", text(name))
-        calendar.add("x-wr-calname", text(name))
+        calendar.add("name", vText(name))
+        calendar.add("x-wr-calname", vText(name))
         if note:
-            calendar.add("description", text(note))
-            calendar.add("x-wr-caldesc", text(note))
+            calendar.add("description", vText(note))
+            calendar.add("x-wr-caldesc", vText(note))
         calendar.add("refresh-interval", self._policy.refresh, parameters={"VALUE": "DURATION"})
         calendar.add("x-published-ttl", f"PT{self._policy.refresh // A_MINUTE}M")
         return self._filled(calendar, shown)
@@ -55,12 +51,12 @@ class Typesetter:
         """What goes with a letter: the same events as in a calendar one has subscribed to."""
         return self._filled(_empty(), shown)
 
-    def _filled(self, calendar: "Calendar", shown: Iterable[Shown]) -> bytes:
+    def _filled(self, calendar: Calendar, shown: Iterable[Shown]) -> bytes:
         return _written(calendar).removesuffix(END) + b"".join(map(self._text, shown)) + END
 
-    def _event(self, shown: Shown) -> "Event":
+    def _event(self, shown: Shown) -> Event:
         entry = shown.entry
-        event: Event = _library().Event()
+        event = Event()
         event.add("uid", entry.uid)
         event.add("sequence", entry.sequence)
         event.add("dtstamp", entry.changed_at)
@@ -82,8 +78,8 @@ class Typesetter:
         rungs = self._rules.ladder(entry.deadline).rungs
         return sorted({-rung.days for rung in rungs if rung.days < 0}, reverse=True)
 
-    def _alarm(self, days: int, text: str) -> "Alarm":
-        alarm: Alarm = _library().Alarm()
+    def _alarm(self, days: int, text: str) -> Alarm:
+        alarm = Alarm()
         alarm.add("action", "DISPLAY")
         alarm.add("description", text)
         # An all-day event begins at midnight; nobody wants to be woken.
@@ -91,13 +87,8 @@ class Typesetter:
         return alarm
 
 
-def _library() -> Any:  # noqa: ANN401 (a module)
-    """Loaded with the first calendar that is written: until then nobody holds its two megabytes."""
-    return import_module("icalendar")
-
-
-def _empty() -> "Calendar":
-    calendar: Calendar = _library().Calendar()
+def _empty() -> Calendar:
+    calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
@@ -105,7 +96,7 @@ def _empty() -> "Calendar":
     return calendar
 
 
-def _written(component: "Component") -> bytes:
+def _written(component: Component) -> bytes:
     content: bytes = component.to_ical()
     return content
 

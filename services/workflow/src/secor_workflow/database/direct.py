@@ -146,6 +146,8 @@ class Writer:
 
 
 Rows = dict[tuple[sa.Table, bool], list[dict[str, Any]]]
+Shape = tuple[tuple[sa.Table, bool, tuple[str, ...]], ...]
+"""Of rows: their tables, whether they replace others, their columns. What has one shape is one statement."""
 
 
 def by_table(rows: Iterable[Row]) -> Rows:
@@ -158,21 +160,21 @@ def by_table(rows: Iterable[Row]) -> Rows:
     return {which: list(same.values()) for which, same in of_table.items()}
 
 
+def shape_of(rows: Rows) -> Shape:
+    return tuple((table, replaces, tuple(same[0])) for (table, replaces), same in rows.items())
+
+
 async def write_rows(engine: AsyncEngine, connection: AsyncConnection, rows: Iterable[Row]) -> None:
     """Write rows of some tables: on PostgreSQL one statement for all of them, on SQLite one for each table."""
     of_table = by_table(rows)
     if engine.dialect.name == "postgresql" and of_table:
         driver = await driver_of(connection)
-        shape = tuple((table, replaces, tuple(same[0])) for (table, replaces), same in of_table.items())
         columns = [[values[name] for values in same] for same in of_table.values() for name in same[0]]
         with as_ours(driver):
-            await driver.execute(_statement(engine.dialect, shape), *columns)
+            await driver.execute(_statement(engine.dialect, shape_of(of_table)), *columns)
         return
     for (table, replaces), same in of_table.items():
         await connection.execute(upsert(engine, table) if replaces else sa.insert(table), same)
-
-
-Shape = tuple[tuple[sa.Table, bool, tuple[str, ...]], ...]
 
 
 @cache

@@ -9,15 +9,13 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from secor_workflow.database.direct import Question, Rows, by_table
+from secor_workflow.database.direct import Question, Rows, Shape, by_table, shape_of
 from secor_workflow.database.engine import WRITER_LOCK, Row, among, upsert
 from secor_workflow.database.tables import cases, events
 from secor_workflow.log.append import Append, Appended
 from secor_workflow.log.envelope import placed
 from secor_workflow.log.standing import CLOSED, newest_events
 
-Shape = tuple[tuple[sa.Table, bool, tuple[str, ...]], ...]
-"""What is written beside: tables, whether rows replace others, columns."""
 _PLACED = {"position", "body"}
 """Columns that are known once there is a place."""
 
@@ -52,7 +50,7 @@ class AtOnce:
         return [Appended(position, placed(append.text, position)) for position, append in enumerate(batch, head + 1)]
 
     def _question(self, beside: Rows) -> Question:
-        shape = tuple((table, replaces, tuple(same[0])) for (table, replaces), same in beside.items())
+        shape = shape_of(beside)
         if shape not in self._questions:
             self._questions[shape] = Question(self._engine, _statement(self._engine, shape))
         return self._questions[shape]
@@ -81,6 +79,7 @@ def _values(batch: Sequence[Append], beside: Rows) -> dict[str, object]:
 
 
 def _statement(engine: AsyncEngine, shape: Shape) -> sa.Select[Any]:
+    """For any number of appends, with rows of this shape beside them."""
     own = {column.name: column for table in (cases, events) for column in table.columns if column.name not in _PLACED}
     given = _rows([*own.values(), sa.column("follows", sa.Uuid), sa.column("text", sa.Text)]).cte("given")
     head = _head(engine, given)
@@ -94,8 +93,8 @@ def _statement(engine: AsyncEngine, shape: Shape) -> sa.Select[Any]:
     written = []
     for name, insert in (("event", sa.insert(events)), ("case_row", upsert(engine, cases))):
         names = [column.name for column in insert.table.columns]
-        placed_rows = sa.select(*(known[name] for name in names)).select_from(head.join(given, sa.true()))
-        written.append(insert.from_select(names, placed_rows).cte(name))
+        if_placed = sa.select(*(known[name] for name in names)).select_from(head.join(given, sa.true()))
+        written.append(insert.from_select(names, if_placed).cte(name))
     for number, (table, replaces, columns) in enumerate(shape):
         rows = _rows([table.columns[name] for name in columns], f"beside_{number}_").subquery()
         insert = upsert(engine, table) if replaces else sa.insert(table)
