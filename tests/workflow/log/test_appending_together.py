@@ -1,6 +1,7 @@
 """Concurrent appends of a process share their commits, and yet each stands or falls alone."""
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -26,30 +27,30 @@ class Writes:
 
 
 @contextmanager
-def counted_writes(log: Log) -> Iterator[Writes]:
-    writes = Writes()
+def counted_writes() -> Iterator[Writes]:
+    writes, loop = Writes(), asyncio.get_running_loop()
 
-    def note(statement: str) -> None:
-        if "INSERT INTO events" in statement:
-            writes.number += 1
-            writes.begun.set()
+    def note() -> None:
+        writes.number += 1
+        loop.call_soon_threadsafe(writes.begun.set)  # SQLite is written to from a thread
 
-    def through_sqlalchemy(*call: object) -> None:
-        note(str(call[2]))
+    def by_postgresql(told: LoggedQuery) -> None:
+        if "INSERT INTO events" in told.query:
+            note()
 
-    def by_the_driver(told: LoggedQuery) -> None:
-        note(told.query)
+    def by_sqlite(statement: str) -> None:
+        if statement == "BEGIN IMMEDIATE":  # it tells each row
+            note()
 
-    def lent(connection: sa.PoolProxiedConnection, *_: object) -> None:
-        if isinstance(connection.driver_connection, Connection):
-            connection.driver_connection.add_query_logger(by_the_driver)
+    def lent(connection: sa.PoolProxiedConnection | sqlite3.Connection, *_: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.set_trace_callback(by_sqlite)
+        elif isinstance(connection.driver_connection, Connection):
+            connection.driver_connection.add_query_logger(by_postgresql)
 
-    engine = log.engine.sync_engine
-    sa.event.listen(engine, "before_cursor_execute", through_sqlalchemy)
-    sa.event.listen(engine, "checkout", lent)
+    sa.event.listen(sa.Pool, "checkout", lent)
     yield writes
-    sa.event.remove(engine, "before_cursor_execute", through_sqlalchemy)
-    sa.event.remove(engine, "checkout", lent)
+    sa.event.remove(sa.Pool, "checkout", lent)
 
 
 async def transactions(log: Log) -> int:
@@ -61,7 +62,7 @@ async def transactions(log: Log) -> int:
 async def test_concurrent_appends_share_a_few_writes(log: Log) -> None:
     appends = [Story().next() for _ in range(200)]
 
-    with counted_writes(log) as writes:
+    with counted_writes() as writes:
         outcomes = await asyncio.gather(*(log.append(append) for append in appends))
 
     assert {outcome.position for outcome in outcomes if isinstance(outcome, Appended)} == set(range(1, 201))
@@ -78,7 +79,7 @@ async def test_concurrent_appends_share_a_few_transactions(log: Log) -> None:
 
 
 async def test_what_comes_while_a_commit_is_running_goes_with_the_next_one(log: Log) -> None:
-    with counted_writes(log) as writes:
+    with counted_writes() as writes:
         first = asyncio.create_task(log.append(Story().next()))
         await writes.begun.wait()
         rest = await asyncio.gather(*(log.append(Story().next()) for _ in range(50)))

@@ -10,7 +10,7 @@ from asyncpg import Connection, InterfaceError, InternalClientError, PostgresErr
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from secor_workflow.database.engine import WRITER_LOCK, Row, exclusive, reading, upsert
+from secor_workflow.database.engine import WRITER_LOCK, Row, reading, upsert
 
 _SETTINGS = {
     "enable_seqscan": "off",
@@ -78,7 +78,7 @@ def as_ours(driver: "Connection[Any]") -> Iterator[None]:
 
 
 class Writer:
-    """`exclusive` for whom every round trip counts: on PostgreSQL it keeps one connection, until it is told to let go.
+    """`exclusive` on PostgreSQL for whom every round trip counts: it keeps one connection, until it is told to let go.
 
     To be lent a connection and to give it back costs as much as a round trip. It is given back whenever something went
     wrong, and another one is lent for the next time. One task at a time.
@@ -91,10 +91,6 @@ class Writer:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """Alone among all writers, until it is durable."""
-        if self._engine.dialect.name != "postgresql":
-            async with exclusive(self._engine) as connection:
-                yield connection
-            return
         async with self._lent() as (connection, driver):
             await driver.execute(_BEGIN)
             yield connection
@@ -102,7 +98,7 @@ class Writer:
 
     @asynccontextmanager
     async def statement(self) -> AsyncIterator["Connection[Any]"]:
-        """For one statement that is a transaction by itself (PostgreSQL)."""
+        """For one statement that is a transaction by itself."""
         async with self._lent() as (_, driver):
             yield driver
 

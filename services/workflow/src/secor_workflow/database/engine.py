@@ -1,6 +1,7 @@
 """Opening a database, and the few things that SQLite and PostgreSQL do differently."""
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import cache, lru_cache
 from pathlib import Path
@@ -64,15 +65,28 @@ def open_engine(url: str, *, patient: bool = False) -> AsyncEngine:
         Path(target.database).parent.mkdir(parents=True, exist_ok=True)
     # Autocommit leaves BEGIN to us: the driver's own is deferred, and would meet the other writer too late.
     engine = create_async_engine(target, isolation_level="AUTOCOMMIT", pool_size=10, hide_parameters=True)
-
-    @sa.event.listens_for(engine.sync_engine, "connect")
-    def _set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 (the driver's own connection)
-        cursor = connection.cursor()
-        for pragma in _PRAGMAS:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
+    sa.event.listen(engine.sync_engine, "connect", _set_pragmas)
     return engine
+
+
+def beside(engine: AsyncEngine) -> sa.Engine:
+    """Another engine for the same SQLite file, which does not leave its caller's thread; it is for writing alone."""
+    plain = engine.url.set(drivername="sqlite+pysqlite")
+    writing = sa.create_engine(plain, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool, hide_parameters=True)
+    sa.event.listen(writing, "connect", _set_pragmas)
+    sa.event.listen(writing, "begin", _begin_immediately)
+    return writing
+
+
+def _set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 (the driver's own connection)
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediately(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def open_replica(url: str) -> AsyncEngine:
@@ -175,11 +189,28 @@ async def alone(engine: AsyncEngine, table: sa.Table) -> AsyncIterator[AsyncConn
         yield connection
 
 
+class JsonList(sa.TypeDecorator[Sequence[Any]]):
+    """Values of one type as SQLite's `json_each` takes them."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def __init__(self, of: sa.types.TypeEngine[Any]) -> None:
+        super().__init__()
+        self.of = of
+
+    def process_bind_param(self, value: Sequence[Any] | None, dialect: sa.Dialect) -> str:
+        """The values, each as the column has it."""
+        stored = self.of.dialect_impl(dialect).bind_processor(dialect)
+        return json.dumps([stored(one) if stored else one for one in value or ()])
+
+
 def among(engine: AsyncEngine, column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
     """Whether a column is among the values of the parameter `name`; the statement's text is the same for any number."""
     if engine.dialect.name == "postgresql":
         return column == sa.any_(sa.bindparam(name, type_=postgresql.ARRAY(column.type)))
-    return column.in_(sa.bindparam(name, expanding=True, type_=column.type))
+    listed = sa.func.json_each(sa.bindparam(name, type_=JsonList(column.type))).table_valued("value")
+    return column.in_(sa.select(listed.c.value))
 
 
 def upsert(engine: AsyncEngine, table: sa.Table) -> sa.Insert:

@@ -9,17 +9,14 @@ from itertools import islice
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from secor_workflow.database.direct import Writer, write_rows
-from secor_workflow.database.engine import Row, is_away
-from secor_workflow.database.tables import cases, events
+from secor_workflow.database.engine import is_away
 from secor_workflow.log.append import Append, Appended, Outcome
-from secor_workflow.log.at_once import AtOnce
-from secor_workflow.log.standing import Lookup, outcome_of
+from secor_workflow.log.careful import written
+from secor_workflow.log.on_postgresql import FEW, OnPostgresql
+from secor_workflow.log.on_sqlite import OnSqlite
 from secor_workflow.tallies import Appends
 
 MOST_AT_ONCE = 500
-FEW = 8
-"""So few are always written at once: a commit costs more than they do."""
 
 
 @dataclass(slots=True)
@@ -38,15 +35,8 @@ class AppendQueue:
     """
 
     def __init__(self, engine: AsyncEngine, committed: Callable[[Sequence[tuple[Append, Appended]]], None]) -> None:
-        self._engine = engine
         self._committed = committed
-        self._lookup = Lookup(engine)
-        self._at_once = AtOnce(engine) if engine.dialect.name == "postgresql" else None
-        self._head = 0
-        """The last position that we wrote."""
-        self._others_write = False
-        """Whether there were events of others before our last: then they have the lock as often as not."""
-        self._database = Writer(engine)
+        self._database = OnPostgresql(engine) if engine.dialect.name == "postgresql" else OnSqlite(engine)
         self._groups: deque[_Group] = deque()
         self._writer: asyncio.Task[None] | None = None
         self._finishing = False
@@ -134,55 +124,13 @@ class AppendQueue:
         return outcomes
 
     async def _commit(self, batch: list[Append]) -> Sequence[Outcome]:
-        if self._at_once is not None and (len(batch) <= FEW or not self._others_write):
-            written = await self._try(self._at_once, batch)
-            if written is not None:
-                return written  # else there is something that the careful way will name
-        return await self._carefully(batch)
-
-    async def _try(self, at_once: AtOnce, batch: list[Append]) -> list[Appended] | None:
         began = time.perf_counter()
-        async with self._database.statement() as driver:
-            written = await at_once.write(driver, batch)
-        if written is not None:
-            self.tally.committed(len(batch), began, began)
-            self._done(list(zip(batch, written, strict=True)))
-        return written
-
-    async def _carefully(self, batch: list[Append]) -> list[Outcome]:
-        began = time.perf_counter()
-        async with self._database.transaction() as connection:
-            locked = time.perf_counter()
-            standing = await self._lookup.standing(connection, batch)
-            outcomes = [outcome_of(append, standing) for append in batch]
-            written = [
-                (append, outcome)
-                for append, outcome in zip(batch, outcomes, strict=True)
-                if isinstance(outcome, Appended)
-            ]
-            if written:
-                await write_rows(self._engine, connection, _rows(written))
-                for append, _ in written:
-                    for part in append.beside:
-                        if not isinstance(part, Row):
-                            await connection.execute(part)
-        if written:
-            self.tally.committed(len(written), began, locked)
-            self._done(written)
+        outcomes, locked = await self._database.write(batch)
+        done = list(written(batch, outcomes))
+        if done:
+            self.tally.committed(len(done), began, locked)
+            self._committed(done)
         return outcomes
-
-    def _done(self, written: Sequence[tuple[Append, Appended]]) -> None:
-        self._others_write = written[0][1].position != self._head + 1
-        self._head = written[-1][1].position
-        self._committed(written)
-
-
-def _rows(written: list[tuple[Append, Appended]]) -> Iterator[Row]:
-    """All that is written with some events: their own rows, their cases' and what stands beside them."""
-    for append, done in written:
-        yield Row(events, {"position": done.position, **append.event_row(), "body": done.text})
-        yield Row(cases, {**append.case_row(), "position": done.position}, replaces=True)
-        yield from (part for part in append.beside if isinstance(part, Row))
 
 
 def _settle(groups: Sequence[_Group], outcomes: Iterator[Outcome | Exception]) -> None:

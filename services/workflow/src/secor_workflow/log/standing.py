@@ -1,16 +1,15 @@
 """How the log stands for some appends: what must be known of it before any of them may be written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from secor_workflow.database.direct import Question
 from secor_workflow.database.engine import among
 from secor_workflow.database.tables import cases, events
 from secor_workflow.log.append import Append, Appended, Conflict, Duplicate, Outcome
@@ -34,33 +33,31 @@ class Standing:
     """Accounts that have an open case."""
 
 
-class Lookup:
-    """One round trip for all that some appends must know."""
-
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._question = Question(engine, _question(engine))
-
-    async def standing(self, connection: AsyncConnection, batch: Sequence[Append]) -> Standing:
-        """How the log stands for these appends; it stays so only as long as nobody else may write."""
-        asked = {
-            "case_ids": list({append.case_id for append in batch}),
-            "keys": list({append.idempotency_key for append in batch if append.idempotency_key}),
-            "accounts": list({append.row["worksafebc_account"] for append in batch if append.version == 1}),
-        }
-        standing = Standing()
-        for number, case_id, event_id, name, key in await self._question.ask_on(connection, asked):
-            if case_id is not None:
-                standing.newest[case_id] = number, event_id
-            elif key is not None:
-                standing.used.add((name, key))
-            elif name is not None:
-                standing.taken.add(name)
-            else:
-                standing.head = number or 0
-        return standing
+def asked(batch: Sequence[Append]) -> Mapping[str, object]:
+    """The values of `question` for some appends."""
+    return {
+        "case_ids": list({append.case_id for append in batch}),
+        "keys": list({append.idempotency_key for append in batch if append.idempotency_key}),
+        "accounts": list({append.row["worksafebc_account"] for append in batch if append.version == 1}),
+    }
 
 
-def _question(engine: AsyncEngine) -> sa.CompoundSelect[Any]:
+def told(rows: Iterable[Sequence[Any]]) -> Standing:
+    """What the answer to `question` tells; it stays so only as long as nobody else may write."""
+    standing = Standing()
+    for number, case_id, event_id, name, key in rows:
+        if case_id is not None:
+            standing.newest[case_id] = number, event_id
+        elif key is not None:
+            standing.used.add((name, key))
+        elif name is not None:
+            standing.taken.add(name)
+        else:
+            standing.head = number or 0
+    return standing
+
+
+def question(engine: AsyncEngine) -> sa.CompoundSelect[Any]:
     """One statement for all that an append must know: head, newest events of its cases, used keys, taken accounts."""
     no_id, nothing, no_number = (sa.null().cast(kind) for kind in (sa.Uuid(), sa.Text(), sa.BigInteger()))
     newest = _newest_events(engine)
