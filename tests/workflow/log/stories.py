@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
-from secor_workflow.database.engine import Row
+from secor_workflow.database.rows import Row
 from secor_workflow.domain.beside import Person, beside, file_beside
 from secor_workflow.domain.case import Case
 from secor_workflow.domain.commands import NameChampion, RecordStanding, RegisterEmployer, Wish

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from secor_workflow.database.engine import exclusive, upsert
+from secor_workflow.database.engine import exclusive
+from secor_workflow.database.rows import upsert
 from secor_workflow.database.tables import sandbox_clock
 
 

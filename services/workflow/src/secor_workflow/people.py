@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from secor_workflow.clock import true_now
-from secor_workflow.database.engine import Row, among, exclusive, forget_bytes, reading
+from secor_workflow.database.engine import among, exclusive, forget_bytes, reading
+from secor_workflow.database.rows import Row
 from secor_workflow.database.tables import people, texts
 from secor_workflow.database.together import Together
 from secor_workflow.domain.beside import Person, Text

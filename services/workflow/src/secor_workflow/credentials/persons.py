@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from secor_workflow.credentials.email import digest_of
 from secor_workflow.credentials.identities import Identities
 from secor_workflow.database.calling import call_out
-from secor_workflow.database.engine import exclusive, upsert
+from secor_workflow.database.engine import exclusive
+from secor_workflow.database.rows import upsert
 from secor_workflow.database.tables import actor_persons
 
 PERSONS_LOCK = 0x5EC0_410C

@@ -10,7 +10,8 @@ from asyncpg import Connection, InterfaceError, InternalClientError, PostgresErr
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from secor_workflow.database.engine import WRITER_LOCK, Row, reading, upsert
+from secor_workflow.database.engine import WRITER_LOCK, reading
+from secor_workflow.database.rows import Row, Shape, by_table, inserting, shape_of
 
 _SETTINGS = {
     "enable_seqscan": "off",
@@ -141,25 +142,6 @@ class Writer:
         return kept
 
 
-Rows = dict[tuple[sa.Table, bool], list[dict[str, Any]]]
-Shape = tuple[tuple[sa.Table, bool, tuple[str, ...]], ...]
-"""Of rows: their tables, whether they replace others, their columns. What has one shape is one statement."""
-
-
-def by_table(rows: Iterable[Row]) -> Rows:
-    """The values of rows for each table, and whether they replace others; of several with one key, the last."""
-    of_table: dict[tuple[sa.Table, bool], dict[object, dict[str, Any]]] = {}
-    for row in rows:
-        same = of_table.setdefault((row.table, row.replaces), {})
-        key = tuple([row.values[column.name] for column in row.table.primary_key]) if row.replaces else len(same)
-        same[key] = row.values
-    return {which: list(same.values()) for which, same in of_table.items()}
-
-
-def shape_of(rows: Rows) -> Shape:
-    return tuple((table, replaces, tuple(same[0])) for (table, replaces), same in rows.items())
-
-
 async def write_rows(engine: AsyncEngine, connection: AsyncConnection, rows: Iterable[Row]) -> None:
     """Write rows of some tables: on PostgreSQL one statement for all of them, on SQLite one for each table."""
     of_table = by_table(rows)
@@ -170,7 +152,7 @@ async def write_rows(engine: AsyncEngine, connection: AsyncConnection, rows: Ite
             await driver.execute(_statement(engine.dialect, shape_of(of_table)), *columns)
         return
     for (table, replaces), same in of_table.items():
-        await connection.execute(upsert(engine, table) if replaces else sa.insert(table), same)
+        await connection.execute(inserting(engine, table, replaces=replaces), same)
 
 
 @cache

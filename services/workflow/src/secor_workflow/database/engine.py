@@ -3,12 +3,12 @@
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -69,7 +69,7 @@ def open_engine(url: str, *, patient: bool = False) -> AsyncEngine:
     return engine
 
 
-def beside(engine: AsyncEngine) -> sa.Engine:
+def open_synchronous(engine: AsyncEngine) -> sa.Engine:
     """Another engine for the same SQLite file, which does not leave its caller's thread; it is for writing alone."""
     plain = engine.url.set(drivername="sqlite+pysqlite")
     writing = sa.create_engine(plain, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool, hide_parameters=True)
@@ -211,30 +211,6 @@ def among(engine: AsyncEngine, column: sa.ColumnElement[Any], name: str) -> sa.C
         return column == sa.any_(sa.bindparam(name, type_=postgresql.ARRAY(column.type)))
     listed = sa.func.json_each(sa.bindparam(name, type_=JsonList(column.type))).table_valued("value")
     return column.in_(sa.select(listed.c.value))
-
-
-def upsert(engine: AsyncEngine, table: sa.Table) -> sa.Insert:
-    """Insert rows, or replace those with the same primary key."""
-    return _upsert(engine.dialect.name, table)
-
-
-@cache
-def _upsert(dialect: str, table: sa.Table) -> sa.Insert:
-    """Made once for a table: putting it together costs more than running it."""
-    module = postgresql if dialect == "postgresql" else sqlite
-    insert = module.insert(table)
-    key = [column.name for column in table.primary_key]
-    values = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in key}
-    statement: sa.Insert = insert.on_conflict_do_update(index_elements=key, set_=values)
-    return statement
-
-
-class Row(NamedTuple):
-    """A row to be written together with those of others; it replaces the one with the same primary key, if it may."""
-
-    table: sa.Table
-    values: dict[str, Any]
-    replaces: bool = False
 
 
 async def forget_bytes(engine: AsyncEngine, *tables: sa.Table) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from secor_workflow.database.engine import beside
+from secor_workflow.database.engine import open_synchronous
 
 T = TypeVar("T")
 
@@ -23,7 +23,7 @@ class WriterThread:
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = beside(engine)
+        self._engine = open_synchronous(engine)
         self._thread = _a_thread()
         self._kept: sa.Connection | None = None
 

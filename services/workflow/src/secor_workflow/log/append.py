@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from secor_workflow.database.engine import Row
+from secor_workflow.database.rows import Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

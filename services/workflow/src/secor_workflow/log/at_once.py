@@ -9,8 +9,9 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from secor_workflow.database.direct import Question, Rows, Shape, by_table, shape_of
-from secor_workflow.database.engine import WRITER_LOCK, Row, among, upsert
+from secor_workflow.database.direct import Question
+from secor_workflow.database.engine import WRITER_LOCK, among
+from secor_workflow.database.rows import Row, Rows, Shape, by_table, inserting, shape_of, upsert
 from secor_workflow.database.tables import cases, events
 from secor_workflow.log.append import Append, Appended
 from secor_workflow.log.envelope import placed
@@ -97,7 +98,7 @@ def _statement(engine: AsyncEngine, shape: Shape) -> sa.Select[Any]:
         written.append(insert.from_select(names, if_placed).cte(name))
     for number, (table, replaces, columns) in enumerate(shape):
         rows = _rows([table.columns[name] for name in columns], f"beside_{number}_").subquery()
-        insert = upsert(engine, table) if replaces else sa.insert(table)
+        insert = inserting(engine, table, replaces=replaces)
         if_placed = sa.select(*(rows.c[name] for name in columns)).select_from(head.join(rows, sa.true()))
         written.append(insert.from_select(list(columns), if_placed).cte(f"beside_{number}"))
     return sa.select(head.c.position).add_cte(*written)

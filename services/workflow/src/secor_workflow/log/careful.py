@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from secor_workflow.database.engine import Row
+from secor_workflow.database.rows import Row
 from secor_workflow.database.tables import cases, events
 from secor_workflow.log.append import Append, Appended, Outcome
 from secor_workflow.log.standing import outcome_of, told

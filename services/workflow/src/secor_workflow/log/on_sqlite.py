@@ -7,9 +7,8 @@ from functools import partial
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from secor_workflow.database.direct import Shape, by_table, shape_of
-from secor_workflow.database.engine import upsert
 from secor_workflow.database.prepared import Prepared
+from secor_workflow.database.rows import Kind, by_table, inserting, shape_of
 from secor_workflow.database.thread import WriterThread, driver_of
 from secor_workflow.log.append import Append, Outcome
 from secor_workflow.log.careful import Decided
@@ -22,7 +21,7 @@ class OnSqlite:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._question = Prepared(engine.dialect, question(engine))
-        self._inserts: dict[Shape, list[Prepared]] = {}
+        self._inserts: dict[Kind, Prepared] = {}
         self._thread = WriterThread(engine)
 
     async def write(self, batch: Sequence[Append]) -> tuple[Sequence[Outcome], float]:
@@ -37,16 +36,15 @@ class OnSqlite:
         locked, driver = time.perf_counter(), driver_of(connection)
         decided = Decided(batch, self._question.ask(driver, asked(batch)))
         rows = by_table(decided.rows())
-        for insert, same in zip(self._inserts_of(shape_of(rows)), rows.values(), strict=True):
-            insert.write(driver, same)
+        for kind, same in zip(shape_of(rows), rows.values(), strict=True):
+            self._insert(kind).write(driver, same)
         for statement in decided.statements():
             connection.execute(statement)
         return decided.outcomes, locked
 
-    def _inserts_of(self, shape: Shape) -> list[Prepared]:
-        if shape not in self._inserts:
-            self._inserts[shape] = [
-                Prepared(self._engine.dialect, upsert(self._engine, table) if replaces else sa.insert(table), names)
-                for table, replaces, names in shape
-            ]
-        return self._inserts[shape]
+    def _insert(self, kind: Kind) -> Prepared:
+        if kind not in self._inserts:
+            table, replaces, names = kind
+            insert = inserting(self._engine, table, replaces=replaces)
+            self._inserts[kind] = Prepared(self._engine.dialect, insert, names)
+        return self._inserts[kind]

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from secor_workflow.database.direct import write_rows
-from secor_workflow.database.engine import Row, exclusive
+from secor_workflow.database.engine import exclusive
 from secor_workflow.database.moment import one_moment, snapshot_of
+from secor_workflow.database.rows import Row
 from secor_workflow.database.tables import archived_cases, cases, events
 from secor_workflow.domain.policy import Policies
 from secor_workflow.log.archives import all_archived_cases, beginning
