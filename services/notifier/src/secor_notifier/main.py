@@ -89,6 +89,7 @@ from secor_notifier.workflow.listing import Listing
 from secor_notifier.workflow.own_credential import ClientCredentials
 from secor_notifier.zone import check_zone
 
+TIDYING_SECONDS = 1.0
 NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, auto_configure=False)
 """The framework's own would tell paths, which hold a calendar's token; `tracing.py` does not."""
 
@@ -299,7 +300,10 @@ def _maildir(settings: Settings, reports: DeliveryReports, clock: Clock) -> tupl
 
 
 async def _end(running: asyncio.Task[None]) -> None:
-    """Cancel it until it has ended: a query that is broken off may make an error of its own out of that."""
+    """Cancel it until it has ended: a query that is broken off may make an error of its own out of that.
+
+    In between it has time to tidy up, which a second cancel would break off.
+    """
     while not running.done():
         running.cancel()
-        await asyncio.wait({running}, timeout=0.1)
+        await asyncio.wait({running}, timeout=TIDYING_SECONDS)

@@ -49,8 +49,13 @@ class Sending:
         """Everything whose time has come; the workflow being away ends it, and nothing counts as tried."""
         clock = self.correspondence.clock
         await self.outbox.find_lost(clock.now())
-        while batch := await self.outbox.lease(clock.now(), BATCH):
-            await self._send_batch(batch)
+        try:
+            while batch := await self.outbox.lease(clock.now(), BATCH):
+                await self._send_batch(batch)
+        except BaseException:
+            # Whatever ended it, be it within the lease itself: what was not begun is free for whoever comes next.
+            await self.outbox.give_back()
+            raise
 
     async def send_all_due(self) -> None:
         """As `send_due`, and return when what others have under way is settled too."""
@@ -61,21 +66,13 @@ class Sending:
 
     async def _send_batch(self, batch: Sequence[Reminder]) -> None:
         closed_doors: dict[str, Refusal] = {}
-        left = parcels(batch)
-        try:
-            while left:
-                parcel = left[0]
-                door = parcel[0].decision.channel
-                # One knock for all: behind a closed door the other letters would wait as long, each for itself.
-                closed = closed_doors.get(door)
-                refusal = await self._turn_away(parcel, closed) if closed else await self._try(parcel)
-                if refusal and refusal.nobody_there:
-                    closed_doors[door] = refusal
-                left.pop(0)
-        finally:
-            # Whatever ended it, what was not begun is free for whoever comes next.
-            for parcel in left:
-                await asyncio.shield(self.outbox.give_back(parcel))
+        for parcel in parcels(batch):
+            door = parcel[0].decision.channel
+            # One knock for all: behind a closed door the other letters would wait as long, each for itself.
+            closed = closed_doors.get(door)
+            refusal = await self._turn_away(parcel, closed) if closed else await self._try(parcel)
+            if refusal and refusal.nobody_there:
+                closed_doors[door] = refusal
 
     async def _turn_away(self, parcel: Parcel, closed_door: Refusal) -> Refusal:
         await self._record(await self._begin(parcel), closed_door)

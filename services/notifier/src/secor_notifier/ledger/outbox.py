@@ -111,12 +111,12 @@ class Outbox:
     async def postponed(self, reminder: Reminder, to: datetime, because: str) -> None:
         await self._end([reminder], next_attempt_at=to, moved=because)
 
-    async def give_back(self, parcel: Sequence[Reminder]) -> None:
-        """Not tried after all: whoever comes next may."""
+    async def give_back(self) -> None:
+        """All that this process has leased and not begun is free: whoever comes next may try it."""
         async with self._writer.begin() as connection:
-            for reminder in parcel:
-                untried = and_(_ours(reminder), text(OPEN))
-                await connection.execute(update(reminders).where(untried).values(lease_until=None))
+            await lease_alone(connection)  # else a lease broken off a moment ago could still come true behind us
+            untried = and_(reminders.c.leased_by == self.owner, reminders.c.lease_until.is_not(None), text(OPEN))
+            await connection.execute(update(reminders).where(untried).values(lease_until=None))
 
     async def find_lost(self, now: datetime, *, all_of_them: bool = False) -> int:
         """Attempts whose process is gone. `all_of_them`: we alone use this database and have only just begun."""
