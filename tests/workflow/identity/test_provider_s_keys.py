@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from feed.processes import eventually
 from secor_workflow.credentials.claims import ProviderAwayError
 from secor_workflow.credentials.signing_keys import SigningKeys
 from secor_workflow.providers import Provider as Settings
@@ -151,4 +152,4 @@ def test_while_the_provider_is_away_nobody_is_turned_away_for_good_and_keys_open
         assert service.reader.get("/v1/me").status_code == 200
 
         provider.start()
-        assert service.caller(provider.token()).get("/v1/me").status_code == 200
+        eventually(lambda: service.caller(provider.token()).get("/v1/me").status_code == 200)
