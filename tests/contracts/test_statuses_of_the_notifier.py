@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import update
 
 from contracts.declared import NOTIFIER, Operation
 from databases import PostgresServer
@@ -19,6 +20,7 @@ from notifier.stand_in import due
 from secor_notifier.installation import MasterKey
 from secor_notifier.ledger.answers import Answers, Asked
 from secor_notifier.ledger.engine import open_engine, read_url
+from secor_notifier.ledger.tables import answers
 from secor_notifier.settings import PACKAGED_RULES
 from secor_notifier.way_out import Kind, Leaving, WayOut
 
@@ -82,9 +84,11 @@ def everything(server: PostgresServer, tmp_path_factory: pytest.TempPathFactory)
 
 
 async def make_busy(url: str) -> None:
-    """As if another request of the admin's were at work under this key."""
+    """As if another request of the admin's were at work under this key, for as long as the tests take."""
     engine = open_engine(read_url(url))
     await Answers(engine).begin(Asked("a", BUSY.replace(" ", "-"), "another question"))
+    async with engine.begin() as connection:
+        await connection.execute(update(answers).values(asked_at=answers.c.asked_at + 3600))
     await engine.dispose()
 
 

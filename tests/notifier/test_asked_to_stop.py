@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from notifier.house import House, eventually
 from notifier.stand_in import StandIn
@@ -15,6 +16,9 @@ from secor_notifier.ledger import Outbox, Reminder
 from secor_notifier.ledger.engine import open_engine, read_url
 from secor_notifier.ledger.tables import reminders
 from secor_notifier.sending import BATCH
+
+PATIENCE = 50.0
+"""Less than a lease holds."""
 
 
 @pytest.fixture
@@ -40,10 +44,14 @@ def still_leased(url: str) -> int:
     return asyncio.run(count())
 
 
+def sent(house: House) -> int:
+    return len(list((house.home / "mailbox").glob("*-welcome-*.eml")))
+
+
 def the_next_sends_all_of_them_once(house: House) -> bool:
     house.start()
-    eventually(lambda: len(house.reminders(status="sent")) == BATCH)
-    return len(house.letters()) == BATCH
+    eventually(lambda: len(house.reminders(status="sent")) == BATCH, PATIENCE)
+    return sent(house) == BATCH
 
 
 @pytest.mark.parametrize("begun", [1, BATCH // 2])
@@ -51,10 +59,10 @@ def test_what_it_has_not_begun_is_free_for_the_next(
     tmp_path: Path, ledger_url: str, workflow: StandIn, begun: int
 ) -> None:
     with House(tmp_path, ledger_url, workflow) as house:
-        eventually(lambda: len(house.letters()) >= begun)
+        eventually(lambda: sent(house) >= begun, PATIENCE)
         house.stop()
 
-        assert 0 < len(house.letters()) < BATCH, "It was to be stopped in the midst of them."
+        assert 0 < sent(house) < BATCH, "It was to be stopped in the midst of them."
         assert still_leased(ledger_url) == 0
         assert the_next_sends_all_of_them_once(house)
 
@@ -74,9 +82,29 @@ def test_what_it_leased_and_was_not_told_of_is_free_too(
 
     monkeypatch.setattr(Outbox, "lease", lease)
     with House(tmp_path, ledger_url, workflow) as house:
-        eventually(written.is_set)
+        eventually(written.is_set, PATIENCE)
         house.stop()
 
-        assert house.letters() == []
+        assert sent(house) == 0
         assert still_leased(ledger_url) == 0
         assert the_next_sends_all_of_them_once(house)
+
+
+def test_it_stops_although_what_is_broken_off_makes_an_error_of_its_own_out_of_that(
+    tmp_path: Path, ledger_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking = threading.Event()
+
+    async def find_lost(*_: object, **__: object) -> int:
+        asking.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise OperationalError(None, None, OSError("interrupted")) from None
+        return 0
+
+    with House(tmp_path, ledger_url) as house:
+        eventually(lambda: house.ask("/readyz").is_success, PATIENCE)
+        monkeypatch.setattr(Outbox, "find_lost", find_lost)
+        eventually(asking.is_set, PATIENCE)
+        house.stop()

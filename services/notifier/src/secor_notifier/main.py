@@ -89,7 +89,6 @@ from secor_notifier.workflow.listing import Listing
 from secor_notifier.workflow.own_credential import ClientCredentials
 from secor_notifier.zone import check_zone
 
-TIDYING_SECONDS = 1.0
 NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, auto_configure=False)
 """The framework's own would tell paths, which hold a calendar's token; `tracing.py` does not."""
 
@@ -189,7 +188,7 @@ def create_app(settings: Settings) -> FastAPI:
                 webhooks_anywhere=settings.webhooks_anywhere,
                 public_url=settings.public_url,
             )
-            for work in (worker.run(), *(errand.run(pulse, settings.tick) for errand in errands)):
+            for work in (worker.follow(), worker.tick(), *(errand.run(pulse, settings.tick) for errand in errands)):
                 stack.push_async_callback(_end, asyncio.create_task(work))
             house.push_async_callback(stack.pop_all().aclose)  # nothing failed, so it stays until the house is left
 
@@ -300,10 +299,7 @@ def _maildir(settings: Settings, reports: DeliveryReports, clock: Clock) -> tupl
 
 
 async def _end(running: asyncio.Task[None]) -> None:
-    """Cancel it until it has ended: a query that is broken off may make an error of its own out of that.
-
-    In between it has time to tidy up, which a second cancel would break off.
-    """
+    """Cancel it until it has ended: a query that is broken off may make an error of its own out of that."""
     while not running.done():
         running.cancel()
-        await asyncio.wait({running}, timeout=TIDYING_SECONDS)
+        await asyncio.wait({running}, timeout=0.1)

@@ -2,7 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from secor_notifier.channels import Channel, Envelope, Refusal
 from secor_notifier.correspondence import Correspondence
@@ -52,8 +55,8 @@ class Sending:
         try:
             while batch := await self.outbox.lease(clock.now(), BATCH):
                 await self._send_batch(batch)
-        except BaseException:
-            # Whatever ended it, be it within the lease itself: what was not begun is free for whoever comes next.
+        except Exception:
+            # Whatever ended it: what was not begun is free for whoever comes next.
             await self.outbox.give_back()
             raise
 
@@ -94,9 +97,11 @@ class Sending:
         return await asyncio.shield(hand_over)
 
     async def finish(self) -> None:
-        """What was begun ends before the service does."""
+        """What was begun ends before the service does, and what was not is free, be it leased a moment ago."""
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=FINISH_SECONDS)
+        with suppress(SQLAlchemyError, OSError):  # without a database; then the leases end by themselves
+            await self.outbox.give_back()
 
     async def _ready(self, parcel: Parcel) -> Ready | None:
         """What remains of a parcel when each of its letters was asked about once more."""

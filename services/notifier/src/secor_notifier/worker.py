@@ -51,11 +51,13 @@ class Worker:
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _at_head: bool = False
 
-    async def run(self) -> None:
-        """Until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._keep_on(self._follow))
-            tasks.create_task(self._keep_on(self._tick))
+    async def follow(self) -> None:
+        """Read what happens, and deal with it; until cancelled."""
+        await self._keep_on(self._follow)
+
+    async def tick(self) -> None:
+        """Deal with what comes with time; until cancelled."""
+        await self._keep_on(self._tick)
 
     async def catch_up(self, set_clock: Callable[[], Awaitable[None]]) -> None:
         """Set the clock, and return when everything due at its time has been read, decided and tried.

@@ -1,5 +1,6 @@
 """The one place where SQLite and PostgreSQL differ: how to open them, write in them, and be alone in them."""
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,6 +25,21 @@ OTHERS = """SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND usesysid IS NOT NULL AND pid <> pg_backend_pid()"""
 
 
+class SqliteConnection(sqlite3.Connection):
+    """Whose transaction ends with it, also when it is closed in the midst of a statement.
+
+    SQLite keeps a connection open behind its closing for as long as somebody still holds one of its cursors, and with
+    it the lock of all writers. Somebody does when a task is cancelled while it asks.
+    """
+
+    def close(self) -> None:
+        """Undo what is not committed, and close it."""
+        try:
+            self.rollback()
+        finally:
+            super().close()
+
+
 class UnknownDatabaseError(ValueError):
     """The database's URL is of a kind which the ledger does not speak."""
 
@@ -45,7 +61,7 @@ def open_engine(url: URL, statement_seconds: float | None = STATEMENT_SECONDS) -
     if url.get_backend_name() == "sqlite":
         if url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_async_engine(url, hide_parameters=True)
+        engine = create_async_engine(url, connect_args={"factory": SqliteConnection}, hide_parameters=True)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine

@@ -1,6 +1,7 @@
 """Opening a database, and the few things that SQLite and PostgreSQL do differently."""
 
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
@@ -25,6 +26,21 @@ _PRAGMAS = (
     "busy_timeout=30000",
     "secure_delete=ON",  # erased bytes are overwritten, not only forgotten
 )
+
+
+class SqliteConnection(sqlite3.Connection):
+    """Whose transaction ends with it, also when it is closed in the midst of a statement.
+
+    SQLite keeps a connection open behind its closing for as long as somebody still holds one of its cursors, and with
+    it the lock of all writers. Somebody does when a task is cancelled while it asks.
+    """
+
+    def close(self) -> None:
+        """Undo what is not committed, and close it."""
+        try:
+            self.rollback()
+        finally:
+            super().close()
 
 
 def driver_url(url: str, whom: str = "primary") -> sa.URL:
@@ -64,7 +80,13 @@ def open_engine(url: str, *, patient: bool = False) -> AsyncEngine:
     if target.database and target.database != ":memory:":
         Path(target.database).parent.mkdir(parents=True, exist_ok=True)
     # Autocommit leaves BEGIN to us: the driver's own is deferred, and would meet the other writer too late.
-    engine = create_async_engine(target, isolation_level="AUTOCOMMIT", pool_size=10, hide_parameters=True)
+    engine = create_async_engine(
+        target,
+        isolation_level="AUTOCOMMIT",
+        pool_size=10,
+        connect_args={"factory": SqliteConnection},
+        hide_parameters=True,
+    )
     sa.event.listen(engine.sync_engine, "connect", _set_pragmas)
     return engine
 
