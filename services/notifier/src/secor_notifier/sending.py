@@ -56,7 +56,7 @@ class Sending:
             while batch := await self.outbox.lease(clock.now(), BATCH):
                 await self._send_batch(batch)
         except Exception:
-            # Whatever ended it: what was not begun is free for whoever comes next.
+            # What was not begun is free for whoever comes next; after a cancellation `finish` sees to that.
             await self.outbox.give_back()
             raise
 

@@ -25,7 +25,7 @@ LOST = "The process ended while it handed the letter over: nobody knows whether 
 
 
 class Outbox:
-    """Leases of one process; `seconds` is for how long a lease holds without being renewed."""
+    """Leases of one process; each holds for `lease_seconds` without being renewed."""
 
     def __init__(self, engine: AsyncEngine, owner: str, lease_seconds: int) -> None:
         self.engine = engine
